@@ -1,0 +1,53 @@
+/** What `src/run` needs of a parsed project to execute nodes; made by `createRuntime`. */
+import type { Session } from '../adapters/adapter.js';
+import type { Node } from './node.js';
+
+/** A relation as materializations return it. */
+export interface BuiltRelation {
+  readonly database: string | null;
+  readonly schema: string | null;
+  readonly identifier: string | null;
+  readonly type: string | null;
+  /** As it stands in SQL. */
+  readonly rendered: string;
+}
+
+export interface AdapterResponse {
+  readonly _message: string;
+  readonly code?: string;
+  readonly rows_affected?: number;
+  readonly query_id?: string;
+}
+
+export interface MaterializationOutcome {
+  readonly relations: readonly BuiltRelation[];
+  readonly response: AdapterResponse;
+}
+
+export interface TestOutcome {
+  readonly failures: number;
+  readonly shouldWarn: boolean;
+  readonly shouldError: boolean;
+}
+
+export interface Runtime {
+  /**
+   * Renders a node's SQL with `execute` true and puts the CTEs of ephemeral refs in front: sets `compiled`, `compiled_code`,
+   * `extra_ctes`, and writes `target/compiled/...`. Ephemeral refs are compiled on the way. Throws UpsqlError with the place.
+   */
+  compile(node: Node, session: Session): Promise<void>;
+  /** Compiles a query that is no file of the project (`--inline`, `show`). */
+  compileInline(sql: string, session: Session): Promise<string>;
+  /** Runs the materialization macro of a compiled model, seed or snapshot, pre and post hooks included. */
+  materialize(node: Node, session: Session): Promise<MaterializationOutcome>;
+  /** Runs a compiled data test by the `test` materialization. */
+  test(node: Node, session: Session): Promise<TestOutcome>;
+  /** Creates the schemas that `nodes` go to and fills the relation cache, with as few statements as it takes. */
+  prepare(nodes: readonly Node[], session: Session): Promise<void>;
+  /** `on-run-start` and `on-run-end` statements of the root project and packages, as operation nodes in order. */
+  hooks(kind: 'on-run-start' | 'on-run-end'): readonly Node[];
+  /** Runs one hook; `results` is given to on-run-end's context. */
+  runHook(hook: Node, session: Session, results: readonly unknown[]): Promise<void>;
+  /** Calls a macro by name (`run-operation`), giving its value as plain JS. */
+  callMacro(name: string, args: Readonly<Record<string, unknown>>, session: Session): Promise<unknown>;
+}

@@ -1,0 +1,61 @@
+/** What a run tells while it goes on. The CLI turns these into output; a library user may listen too. */
+import type { Diagnostic } from '../diagnostics/index.js';
+import type { Node } from '../parse/node.js';
+
+/** dbt's result states: models and seeds `success | error | skipped | partial success`, tests `pass | fail | warn | error | skipped`. */
+export type NodeStatus = 'success' | 'error' | 'skipped' | 'pass' | 'fail' | 'warn' | 'no-op' | 'partial success';
+
+export interface NodeTiming {
+  readonly name: 'compile' | 'execute';
+  readonly startedAt: Date;
+  readonly completedAt: Date;
+}
+
+export interface NodeResult {
+  readonly node: Node;
+  readonly status: NodeStatus;
+  readonly timing: readonly NodeTiming[];
+  readonly threadId: string;
+  /** Seconds. */
+  readonly executionTime: number;
+  readonly adapterResponse: Readonly<Record<string, unknown>>;
+  /** One line, as in run_results.json; null on success. */
+  readonly message: string | null;
+  /** Failing rows of a test. */
+  readonly failures: number | null;
+  /** What went wrong, with places; empty unless status is error, fail or warn. */
+  readonly diagnostics: readonly Diagnostic[];
+  readonly compiled: boolean;
+  readonly compiledCode: string | null;
+  readonly relationName: string | null;
+  /** unique_ids of the failed nodes that made this one be skipped. */
+  readonly skippedBecause: readonly string[];
+}
+
+export type RunEvent =
+  | {
+      readonly kind: 'run-start';
+      readonly total: number;
+      readonly threads: number;
+      readonly counts: Readonly<Record<string, number>>;
+    }
+  | { readonly kind: 'node-start'; readonly node: Node; readonly index: number; readonly total: number }
+  | {
+      readonly kind: 'node-log';
+      readonly node: Node | null;
+      readonly message: string;
+      readonly level: 'info' | 'debug';
+    }
+  | { readonly kind: 'node-end'; readonly result: NodeResult; readonly index: number; readonly total: number }
+  | { readonly kind: 'warning'; readonly diagnostic: Diagnostic }
+  | { readonly kind: 'run-end'; readonly outcome: RunOutcome };
+
+export interface RunOutcome {
+  readonly results: readonly NodeResult[];
+  /** Seconds of wall clock. */
+  readonly elapsed: number;
+  /** False when any node ended in error or fail. */
+  readonly success: boolean;
+}
+
+export type RunListener = (event: RunEvent) => void;

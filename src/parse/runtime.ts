@@ -28,6 +28,8 @@ export interface TestOutcome {
   readonly failures: number;
   readonly shouldWarn: boolean;
   readonly shouldError: boolean;
+  /** The warehouse's answer to the test's query. */
+  readonly response?: AdapterResponse;
 }
 
 export interface Runtime {

@@ -1,4 +1,6 @@
 /** What a run tells while it goes on. The CLI turns these into output; a library user may listen too. */
+
+import type { SqlValue } from '../adapters/adapter.js';
 import type { Diagnostic } from '../diagnostics/index.js';
 import type { Node } from '../parse/node.js';
 
@@ -9,6 +11,12 @@ export interface NodeTiming {
   readonly name: 'compile' | 'execute';
   readonly startedAt: Date;
   readonly completedAt: Date;
+}
+
+/** Some of the rows that made a data test fail. */
+export interface SampleRows {
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly SqlValue[])[];
 }
 
 export interface NodeResult {
@@ -30,6 +38,8 @@ export interface NodeResult {
   readonly relationName: string | null;
   /** unique_ids of the failed nodes that made this one be skipped. */
   readonly skippedBecause: readonly string[];
+  /** Of a data test that failed or warned, where they could be read. */
+  readonly sample?: SampleRows;
 }
 
 export type RunEvent =
@@ -54,8 +64,10 @@ export interface RunOutcome {
   readonly results: readonly NodeResult[];
   /** Seconds of wall clock. */
   readonly elapsed: number;
-  /** False when any node ended in error or fail. */
+  /** False when any node ended in error, fail or skipped, as dbt's exit code has it. */
   readonly success: boolean;
+  /** True when the run was stopped from outside (Ctrl-C); what had not run is `skipped`. */
+  readonly interrupted?: boolean;
 }
 
 export type RunListener = (event: RunEvent) => void;

@@ -1,0 +1,4 @@
+export { manifestJson, writeManifest } from './manifest.js';
+export { type RunResultsOptions, runResultsJson, writeRunResults } from './run-results.js';
+export { scrub, secretsOf } from './secrets.js';
+export { cannotWrite, writeAtomic } from './write-atomic.js';

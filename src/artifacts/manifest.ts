@@ -1,0 +1,52 @@
+import { join } from 'node:path';
+import type { Manifest } from '../parse/node.js';
+import { toJson } from './json.js';
+import { artifactNode } from './node-keys.js';
+import { writeAtomic } from './write-atomic.js';
+
+type Kinded = { readonly resource_type: string };
+
+/** The text of manifest.json in pieces, so that a large project's is never held whole. */
+export function* manifestJson(manifest: Manifest): Generator<string> {
+  yield `{"metadata": ${toJson(manifest.metadata)}`;
+  yield* nodeSection('nodes', manifest.nodes);
+  yield* nodeSection('sources', manifest.sources);
+  yield* nodeSection('macros', manifest.macros);
+  yield* nodeSection('docs', manifest.docs);
+  yield* nodeSection('exposures', manifest.exposures);
+  yield* nodeSection('metrics', manifest.metrics);
+  yield* nodeSection('groups', manifest.groups);
+  yield `, "selectors": ${toJson(manifest.selectors)}`;
+  yield* section('disabled', manifest.disabled, (nodes) => toJson(nodes.map(artifactNode)));
+  yield* section('parent_map', manifest.parent_map, toJson);
+  yield* section('child_map', manifest.child_map, toJson);
+  yield* section('group_map', manifest.group_map, toJson);
+  yield* nodeSection('saved_queries', manifest.saved_queries);
+  yield* nodeSection('semantic_models', manifest.semantic_models);
+  yield* nodeSection('unit_tests', manifest.unit_tests);
+  yield* nodeSection('functions', manifest.functions);
+  yield '}';
+}
+
+function nodeSection(name: string, nodes: Readonly<Record<string, Kinded>>): Generator<string> {
+  return section(name, nodes, (node) => toJson(artifactNode(node)));
+}
+
+function* section<T>(
+  name: string,
+  entries: Readonly<Record<string, T>>,
+  write: (entry: T) => string,
+): Generator<string> {
+  yield `, "${name}": {`;
+  let separator = '';
+  for (const id in entries) {
+    yield `${separator}${JSON.stringify(id)}: ${write(entries[id] as T)}`;
+    separator = ', ';
+  }
+  yield '}';
+}
+
+/** Writes `manifest.json` (schema v12) into the target folder, atomically. Throws UpsqlError `cannot-write`. */
+export async function writeManifest(manifest: Manifest, targetDir: string): Promise<void> {
+  await writeAtomic(join(targetDir, 'manifest.json'), manifestJson(manifest));
+}

@@ -1,0 +1,70 @@
+/**
+ * The fields that each kind of node has in manifest.json v12, in dbt's order. Whatever else a node carries inside
+ * the engine stays out of the artifact.
+ */
+const PARSED =
+  'database schema name resource_type package_name path original_file_path unique_id fqn alias checksum config tags ' +
+  'description columns meta group docs patch_path build_path unrendered_config created_at relation_name raw_code doc_blocks';
+const COMPILED =
+  `${PARSED} language refs sources metrics functions depends_on compiled_path ` +
+  'compiled compiled_code extra_ctes_injected extra_ctes contract';
+
+const keys = (names: string): readonly string[] => names.split(' ');
+
+const COMPILED_KEYS = keys(COMPILED);
+
+const KEYS: Readonly<Record<string, readonly string[]>> = {
+  model: keys(
+    `${COMPILED} access constraints version latest_version deprecation_date defer_relation primary_key time_spine`,
+  ),
+  seed: keys(`${PARSED} root_path depends_on defer_relation`),
+  snapshot: keys(`${COMPILED} defer_relation`),
+  test: keys(`${COMPILED} column_name file_key_name attached_node test_metadata`),
+  operation: keys(`${COMPILED} index`),
+  source: keys(
+    'database schema name resource_type package_name path original_file_path unique_id fqn source_name ' +
+      'source_description loader identifier quoting loaded_at_field loaded_at_query freshness external description ' +
+      'columns meta source_meta tags config patch_path unrendered_config relation_name created_at unrendered_database ' +
+      'unrendered_schema doc_blocks',
+  ),
+  macro: keys(
+    'name resource_type package_name path original_file_path unique_id macro_sql depends_on description meta docs ' +
+      'config patch_path arguments created_at supported_languages',
+  ),
+  doc: keys('name resource_type package_name path original_file_path unique_id block_contents'),
+  exposure: keys(
+    'name resource_type package_name path original_file_path unique_id fqn type owner description label maturity meta ' +
+      'tags config unrendered_config url depends_on refs sources metrics created_at',
+  ),
+  metric: keys(
+    'name resource_type package_name path original_file_path unique_id fqn description label type type_params filter ' +
+      'metadata time_granularity meta tags config unrendered_config sources depends_on refs metrics created_at group',
+  ),
+  group: keys('name resource_type package_name path original_file_path unique_id owner description config'),
+  semantic_model: keys(
+    'name resource_type package_name path original_file_path unique_id fqn model node_relation description label ' +
+      'defaults entities measures dimensions metadata depends_on refs created_at config unrendered_config ' +
+      'primary_entity group',
+  ),
+  saved_query: keys(
+    'name resource_type package_name path original_file_path unique_id fqn query_params exports description label ' +
+      'metadata config unrendered_config group depends_on created_at refs tags',
+  ),
+  unit_test: keys(
+    'model given expect name resource_type package_name path original_file_path unique_id fqn description overrides ' +
+      'depends_on config checksum schema created_at versions version',
+  ),
+};
+
+/** The artifact's fields for a resource type. */
+export function keysOf(resourceType: string): readonly string[] {
+  return KEYS[resourceType] ?? COMPILED_KEYS;
+}
+
+/** A node as it stands in the artifact: its fields that have a value (null counts), in dbt's order. */
+export function artifactNode(node: { readonly resource_type: string }): Record<string, unknown> {
+  const from = node as unknown as Record<string, unknown>;
+  const out: Record<string, unknown> = {};
+  for (const key of keysOf(node.resource_type)) if (from[key] !== undefined) out[key] = from[key];
+  return out;
+}

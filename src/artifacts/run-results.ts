@@ -1,0 +1,73 @@
+import { join } from 'node:path';
+import type { ManifestMetadata } from '../parse/node.js';
+import type { NodeResult, RunOutcome } from '../run/events.js';
+import { toJson } from './json.js';
+import { scrub } from './secrets.js';
+import { writeAtomic } from './write-atomic.js';
+
+export interface RunResultsOptions {
+  /** Of the manifest that was run: gives dbt version and invocation. */
+  readonly metadata: ManifestMetadata;
+  /** The invocation's flags by dbt's names (`which`, `select`, `full_refresh`, ...). */
+  readonly args?: Readonly<Record<string, unknown>>;
+  /** Texts that must not be written; each becomes `*****`. */
+  readonly secrets?: readonly string[];
+  /** Default: now. */
+  readonly generatedAt?: Date;
+}
+
+/** Kinds that have no compiled SQL in dbt's results: the three fields are null for them. */
+const NEVER_COMPILED = new Set(['seed', 'source', 'exposure', 'saved_query', 'unit_test', 'metric']);
+
+/** One entry of `results`. */
+function resultEntry(result: NodeResult): Record<string, unknown> {
+  const bare = NEVER_COMPILED.has(result.node.resource_type);
+  return {
+    status: result.status,
+    timing: result.timing.map((span) => ({
+      name: span.name,
+      started_at: span.startedAt.toISOString(),
+      completed_at: span.completedAt.toISOString(),
+    })),
+    thread_id: result.threadId,
+    execution_time: result.executionTime,
+    adapter_response: result.adapterResponse,
+    message: result.message,
+    failures: result.failures,
+    unique_id: result.node.unique_id,
+    compiled: bare ? null : result.compiled,
+    compiled_code: bare ? null : result.compiledCode,
+    relation_name: bare ? null : result.relationName,
+    batch_results: null,
+  };
+}
+
+/** The text of run_results.json (schema v6) in pieces. */
+export function* runResultsJson(outcome: RunOutcome, options: RunResultsOptions): Generator<string> {
+  const secrets = options.secrets ?? [];
+  const { metadata } = options;
+  const head = {
+    dbt_schema_version: 'https://schemas.getdbt.com/dbt/run-results/v6.json',
+    dbt_version: metadata.dbt_version,
+    generated_at: (options.generatedAt ?? new Date()).toISOString(),
+    invocation_id: metadata.invocation_id,
+    invocation_started_at: metadata.invocation_started_at,
+    env: metadata.env,
+  };
+  yield `{"metadata": ${scrub(toJson(head), secrets)}, "results": [`;
+  let separator = '';
+  for (const result of outcome.results) {
+    yield separator + scrub(toJson(resultEntry(result)), secrets);
+    separator = ', ';
+  }
+  yield `], "elapsed_time": ${outcome.elapsed}, "args": ${scrub(toJson(options.args ?? {}), secrets)}}`;
+}
+
+/** Writes `run_results.json` (schema v6) into the target folder, atomically. Throws UpsqlError `cannot-write`. */
+export async function writeRunResults(
+  outcome: RunOutcome,
+  targetDir: string,
+  options: RunResultsOptions,
+): Promise<void> {
+  await writeAtomic(join(targetDir, 'run_results.json'), runResultsJson(outcome, options));
+}

@@ -1,0 +1,62 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { problem, UpsqlError } from '../diagnostics/index.js';
+
+const CHUNK = 1 << 20;
+
+/**
+ * Writes a file so that readers see the old or the new one, whole: to a temporary name beside it, then renamed.
+ * Missing folders are made. Throws UpsqlError `cannot-write` (exit code 2), leaving the old file as it was.
+ */
+export async function writeAtomic(file: string, parts: Iterable<string>): Promise<void> {
+  const temporary = `${file}.${process.pid}-${randomBytes(4).toString('hex')}.tmp`;
+  try {
+    await mkdir(dirname(file), { recursive: true });
+    const handle = await open(temporary, 'w');
+    try {
+      let held: string[] = [];
+      let size = 0;
+      for (const part of parts) {
+        held.push(part);
+        size += part.length;
+        if (size < CHUNK) continue;
+        await handle.writeFile(held.join(''));
+        held = [];
+        size = 0;
+      }
+      await handle.writeFile(held.join(''));
+    } finally {
+      await handle.close();
+    }
+    await rename(temporary, file);
+  } catch (error) {
+    await rm(temporary, { force: true }).catch(() => undefined);
+    throw cannotWrite(file, error);
+  }
+}
+
+const REASONS: Readonly<Record<string, readonly [reason: string, hint: string]>> = {
+  ENOSPC: ['the disk is full', 'Free some space, or choose another place with --target-path.'],
+  EDQUOT: ['the disk quota is used up', 'Free some space, or choose another place with --target-path.'],
+  EROFS: ['the file system is read-only', 'Choose a folder that can be written to with --target-path.'],
+  EACCES: ['permission denied', 'Check who owns the folder, or choose another one with --target-path.'],
+  EPERM: ['permission denied', 'Check who owns the folder, or choose another one with --target-path.'],
+  ENOTDIR: [
+    'a file stands where a folder is needed',
+    'Move that file away, or choose another folder with --target-path.',
+  ],
+  EEXIST: [
+    'a file stands where a folder is needed',
+    'Move that file away, or choose another folder with --target-path.',
+  ],
+  EISDIR: ['a folder stands in its place', 'Move that folder away, or choose another one with --target-path.'],
+};
+
+/** The diagnostic for a file that the operating system would not let us write. */
+export function cannotWrite(file: string, error: unknown): UpsqlError {
+  const code = (error as NodeJS.ErrnoException | null)?.code ?? '';
+  const [reason, hint] = REASONS[code] ?? [error instanceof Error ? error.message : String(error), undefined];
+  const more = hint === undefined ? {} : { hint };
+  return new UpsqlError(problem('cannot-write', `Can't write ${file}: ${reason}`, more), 2, error);
+}

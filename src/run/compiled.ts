@@ -1,0 +1,52 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, posix, resolve, sep } from 'node:path';
+import { problem, UpsqlError } from '../diagnostics/index.js';
+import type { Node } from '../parse/node.js';
+
+/**
+ * Where a node's SQL is written, as `compiled_path` and `build_path` show it: relative to the project's root, below
+ * `target/compiled` or `target/run`. A file of one node keeps its own path; of several (a YAML file's tests), the
+ * file's path becomes a folder.
+ *
+ * @example
+ * sqlPath(node, 'compiled', 'target'); // target/compiled/shop/models/staging/orders.sql
+ */
+export function sqlPath(
+  node: Pick<Node, 'package_name' | 'path' | 'original_file_path'>,
+  folder: 'compiled' | 'run',
+  targetPath: string,
+): string {
+  const { path, original_file_path: file } = node;
+  const inside = posix.basename(path) === posix.basename(file) ? file : `${file}/${path}`;
+  return `${targetPath}/${folder}/${node.package_name}/${inside}`;
+}
+
+export type SqlWriter = (node: Node, folder: 'compiled' | 'run', sql: string) => string;
+
+/**
+ * Gives a function that writes a node's SQL and returns its path as `sqlPath` does. Folders are made once.
+ * It throws UpsqlError `cannot-write` when the file can't be written, or lies outside the target folder.
+ */
+export function createSqlWriter(projectRoot: string, targetPath: string): SqlWriter {
+  const base = resolve(projectRoot, targetPath);
+  const made = new Set<string>();
+  return (node, folder, sql) => {
+    const path = sqlPath(node, folder, targetPath);
+    const file = resolve(projectRoot, path);
+    if (!file.startsWith(base + sep)) {
+      throw new UpsqlError(problem('cannot-write', `The SQL of ${node.unique_id} would be written outside ${base}`));
+    }
+    const folderOf = dirname(file);
+    try {
+      if (!made.has(folderOf)) mkdirSync(folderOf, { recursive: true });
+      made.add(folderOf);
+      writeFileSync(file, sql);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      const hint =
+        'Check the free space and the rights of the target folder, or choose another one with --target-path.';
+      throw new UpsqlError(problem('cannot-write', `Can't write ${path}: ${reason}`, { hint }), 2, error);
+    }
+    return path;
+  };
+}

@@ -1,0 +1,16 @@
+import type { Adapter } from '../adapters/adapter.js';
+import type { Graph } from '../graph/index.js';
+import type { Manifest, Node } from '../parse/node.js';
+import type { Runtime } from '../parse/runtime.js';
+import type { Project } from '../project/project.js';
+
+/** What a command works on: a parsed project with its graph and an opened warehouse. */
+export interface Engine {
+  readonly project: Project;
+  readonly manifest: Manifest;
+  readonly graph: Graph;
+  readonly runtime: Runtime;
+  readonly adapter: Adapter;
+  /** The absolute path of a node's own file and the line at which its code starts. */
+  readonly origin?: (node: Node) => { readonly file: string; readonly line: number };
+}

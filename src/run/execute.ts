@@ -1,0 +1,140 @@
+import type { Session } from '../adapters/adapter.js';
+import { type Diagnostic, problem, type Severity } from '../diagnostics/index.js';
+import type { Node } from '../parse/node.js';
+import type { TestOutcome } from '../parse/runtime.js';
+import { nodeFrame } from './database-problem.js';
+import type { Engine } from './engine.js';
+import type { NodeResult, NodeStatus, NodeTiming, SampleRows } from './events.js';
+import { failureOf } from './failure.js';
+
+/** What becomes of a node: its relation is made or its test run; its SQL is compiled only. */
+export type Action = 'build' | 'compile';
+
+const SAMPLE_ROWS = 5;
+
+interface Done {
+  readonly status: NodeStatus;
+  readonly message: string | null;
+  readonly failures?: number | null;
+  readonly adapterResponse?: Readonly<Record<string, unknown>>;
+  readonly diagnostics?: readonly Diagnostic[];
+  readonly sample?: SampleRows;
+}
+
+/** Parts of a result that a node that never ran has. */
+export function blankResult(node: Node, threadId: string): NodeResult {
+  return {
+    node,
+    status: 'skipped',
+    timing: [],
+    threadId,
+    executionTime: 0,
+    adapterResponse: {},
+    message: null,
+    failures: null,
+    diagnostics: [],
+    compiled: node.compiled ?? false,
+    compiledCode: node.compiled_code ?? null,
+    relationName: node.relation_name,
+    skippedBecause: [],
+  };
+}
+
+/**
+ * Compiles a node and, for `build`, makes its relation or runs its test. Never throws: what goes wrong is in the result.
+ * An open transaction is given up, so that the session serves the next node.
+ */
+export async function executeNode(
+  engine: Engine,
+  node: Node,
+  action: Action,
+  session: Session,
+  threadId: string,
+): Promise<NodeResult> {
+  const started = performance.now();
+  const timing: NodeTiming[] = [];
+  const timed = async <T>(name: NodeTiming['name'], work: () => Promise<T>): Promise<T> => {
+    const startedAt = new Date();
+    try {
+      return await work();
+    } finally {
+      timing.push({ name, startedAt, completedAt: new Date() });
+    }
+  };
+  let done: Done;
+  try {
+    await timed('compile', async () => {
+      if (node.resource_type !== 'seed') await engine.runtime.compile(node, session);
+    });
+    done = await timed('execute', () => act(engine, node, action, session));
+  } catch (error) {
+    const { message, diagnostics } = failureOf(error, node, engine);
+    done = { status: 'error', message, diagnostics };
+  }
+  if (session.inTransaction) await session.rollback();
+  const result: NodeResult = {
+    ...blankResult(node, threadId),
+    status: done.status,
+    timing,
+    executionTime: (performance.now() - started) / 1000,
+    adapterResponse: done.adapterResponse ?? {},
+    message: done.message,
+    failures: done.failures ?? null,
+    diagnostics: done.diagnostics ?? [],
+  };
+  return done.sample === undefined ? result : { ...result, sample: done.sample };
+}
+
+async function act(engine: Engine, node: Node, action: Action, session: Session): Promise<Done> {
+  if (action === 'compile' || node.config.materialized === 'ephemeral') return { status: 'success', message: null };
+  if (node.resource_type === 'test') {
+    const outcome = await engine.runtime.test(node, session);
+    return judgeTest(engine, node, outcome, session);
+  }
+  const { response } = await engine.runtime.materialize(node, session);
+  return { status: 'success', message: response._message, adapterResponse: { ...response } };
+}
+
+async function judgeTest(engine: Engine, node: Node, outcome: TestOutcome, session: Session): Promise<Done> {
+  const config = node.config as Readonly<Record<string, unknown>>;
+  const adapterResponse = outcome.response === undefined ? {} : { ...outcome.response };
+  const severity = String(config.severity ?? 'ERROR').toUpperCase();
+  const failed = severity === 'ERROR' && outcome.shouldError;
+  if (!failed && !outcome.shouldWarn) return { status: 'pass', message: null, failures: 0, adapterResponse };
+  const count = `${outcome.failures} result${outcome.failures === 1 ? '' : 's'}`;
+  const message = failed
+    ? `Got ${count}, configured to fail if ${String(config.error_if ?? '!= 0')}`
+    : `Got ${count}, configured to warn if ${String(config.warn_if ?? '!= 0')}`;
+  const sample = await sampleRows(node, session);
+  return {
+    status: failed ? 'fail' : 'warn',
+    message,
+    failures: outcome.failures,
+    adapterResponse,
+    diagnostics: [testProblem(engine, node, message, failed ? 'error' : 'warning')],
+    ...(sample === undefined ? {} : { sample }),
+  };
+}
+
+function testProblem(engine: Engine, node: Node, message: string, severity: Severity): Diagnostic {
+  const frame = nodeFrame(node, engine);
+  const stored = node.config.store_failures === true && node.relation_name !== null;
+  const rows = stored ? `\`select * from ${node.relation_name}\`` : (node.compiled_path ?? '');
+  return problem('test-failed', `${node.name}: ${message}`, {
+    severity,
+    ...(frame?.place === undefined ? {} : { place: frame.place }),
+    ...(rows === '' ? {} : { hint: `The failing rows: ${rows}` }),
+  });
+}
+
+/** A few failing rows; undefined where they can't be read (a test whose query is no plain select). */
+async function sampleRows(node: Node, session: Session): Promise<SampleRows | undefined> {
+  const compiled = node.compiled_code?.trim().replace(/;+$/, '');
+  if (compiled === undefined || compiled === '') return undefined;
+  try {
+    const found = await session.execute(`select * from (\n${compiled}\n) as failing_rows limit ${SAMPLE_ROWS}`);
+    return { columns: found.columns.map((column) => column.name), rows: found.rows };
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,57 @@
+import { DatabaseError } from '../adapters/adapter.js';
+import { type Diagnostic, problem, UpsqlError } from '../diagnostics/index.js';
+import type { Node } from '../parse/node.js';
+import { databaseProblem, nodeFrame } from './database-problem.js';
+import type { Engine } from './engine.js';
+
+export interface Failure {
+  /** As run_results.json has it: a head line that names the node, then the indented text. */
+  readonly message: string;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** What went wrong in a node, whatever was thrown. */
+export function failureOf(
+  error: unknown,
+  node: Node,
+  engine: Pick<Engine, 'project' | 'manifest' | 'origin'>,
+): Failure {
+  const database = databaseErrorIn(error);
+  // A TypeScript model's error already points at the line of its own file.
+  if (database !== undefined && !(error instanceof UpsqlError && node.language !== 'sql')) {
+    const found = databaseProblem(database, node, engine);
+    const frames = [
+      ...(error instanceof UpsqlError ? (error.diagnostics[0]?.frames ?? []) : []),
+      ...(found.frames ?? []),
+    ];
+    const diagnostic = frames.length > 0 ? { ...found, frames } : found;
+    return { message: headed('Database Error', node, database.message), diagnostics: [diagnostic] };
+  }
+  if (error instanceof UpsqlError) {
+    return { message: headed('Compilation Error', node, error.message), diagnostics: error.diagnostics };
+  }
+  const text = error instanceof Error ? error.message : String(error);
+  const place = nodeFrame(node, engine)?.place;
+  const diagnostic = problem('internal-error', text, {
+    ...(place === undefined ? {} : { place }),
+    ...(error instanceof Error && error.stack !== undefined ? { source: error.stack } : {}),
+    hint: 'This is a fault in upsql or in one of its libraries: please report it with the command and the model.',
+  });
+  return { message: headed('Internal Error', node, text), diagnostics: [diagnostic] };
+}
+
+/** A DatabaseError itself, or one that a stage on the way wrapped to add its own frames. */
+function databaseErrorIn(error: unknown): DatabaseError | undefined {
+  for (let inner = error, depth = 0; inner instanceof Error && depth < 10; inner = inner.cause, depth++) {
+    if (inner instanceof DatabaseError) return inner;
+  }
+  return undefined;
+}
+
+function headed(kind: string, node: Node, text: string): string {
+  const lines = text
+    .trim()
+    .split('\n')
+    .map((line) => `  ${line}`.trimEnd());
+  return `${kind} in ${node.resource_type} ${node.name} (${node.original_file_path})\n${lines.join('\n')}`;
+}

@@ -1,0 +1,144 @@
+import type { Node } from '../parse/node.js';
+import type { Engine } from './engine.js';
+import type { NodeResult, NodeStatus, RunListener } from './events.js';
+import { type Action, blankResult, executeNode } from './execute.js';
+import { failureOf } from './failure.js';
+import { createSlotSessions, threadName } from './sessions.js';
+import { createSkips } from './skips.js';
+import { drain, type ReadyQueue } from './slots.js';
+
+export interface Plan {
+  readonly queue: ReadyQueue;
+  /** Every node that `queue` gives, in the order in which unfinished ones are to be listed. */
+  readonly nodes: readonly Node[];
+  /** Direct successors in the whole graph: what hangs below a failed node is skipped even across nodes not selected. */
+  readonly children: (id: string) => Iterable<string>;
+  /** `none`: the node has nothing to run (an exposure). */
+  readonly action: (node: Node) => Action | 'none';
+  /** Whether a failed test skips what is downstream of it (`build`). */
+  readonly testsGuard: boolean;
+  /** Whether ephemeral models have a result of their own (`compile`, `show`); else they are only compiled. */
+  readonly listEphemeral: boolean;
+}
+
+export interface ScheduleOptions {
+  readonly threads: number;
+  readonly failFast?: boolean;
+  /** Stops the run: statements are cancelled, what has not run is `skipped`. */
+  readonly signal?: AbortSignal | undefined;
+  readonly listen?: RunListener | undefined;
+  /** Milliseconds that running nodes get to end after a stop. */
+  readonly grace?: number;
+}
+
+const FAILED: ReadonlySet<NodeStatus> = new Set(['error', 'fail', 'partial success']);
+const FAIL_FAST = 'Skipping due to fail_fast';
+const INTERRUPTED = 'Skipping because the run was interrupted';
+
+/**
+ * Runs the nodes of a plan, each when its parents are done, on `threads` sessions. What is downstream of a failed node is
+ * skipped. Results come in the order in which nodes ended.
+ */
+export async function runPlan(engine: Engine, plan: Plan, options: ScheduleOptions): Promise<NodeResult[]> {
+  const { listen, signal, failFast = false } = options;
+  const byId = new Map(plan.nodes.map((node) => [node.unique_id, node]));
+  const sessions = createSlotSessions(engine.adapter);
+  const skips = createSkips(plan.children);
+  const stop = new AbortController();
+  const results: NodeResult[] = [];
+  const finished = new Set<string>();
+  const ephemeralFailures = new Map<string, NodeResult>();
+  const listed = (node: Node): boolean => plan.listEphemeral || node.config.materialized !== 'ephemeral';
+  const total = plan.nodes.filter(listed).length;
+  let started = 0;
+
+  const halt = (): void => {
+    stop.abort();
+    sessions.cancel();
+  };
+  const endMessage = (): string => (signal?.aborted === true ? INTERRUPTED : FAIL_FAST);
+  const keep = (result: NodeResult, index: number): void => {
+    finished.add(result.node.unique_id);
+    results.push(result);
+    listen?.({ kind: 'node-end', result, index, total });
+  };
+
+  const end = (node: Node, ended: NodeResult, index: number): void => {
+    // After a stop the statements were cancelled by us: that is no fault of the node's.
+    const cancelled = stop.signal.aborted && ended.diagnostics.some((found) => found.code === 'interrupted');
+    const result: NodeResult = cancelled ? { ...blankResult(node, ended.threadId), message: endMessage() } : ended;
+    const isTest = node.resource_type === 'test';
+    if (FAILED.has(result.status) && (!isTest || plan.testsGuard)) skips.fail(node.unique_id);
+    if (!listed(node)) {
+      finished.add(node.unique_id);
+      if (result.status === 'error') ephemeralFailures.set(node.unique_id, result);
+    } else keep(result, index);
+    if (failFast && FAILED.has(result.status)) halt();
+  };
+
+  const skip = (node: Node, causes: readonly string[], threadId: string): void => {
+    if (!listed(node)) {
+      finished.add(node.unique_id);
+      return;
+    }
+    const behind = causes.map((id) => ephemeralFailures.get(id)).find((result) => result !== undefined);
+    const message =
+      behind === undefined
+        ? null
+        : `Not compiled: the ephemeral model ${behind.node.unique_id} has an error\n  ${behind.message ?? ''}`;
+    const diagnostics = behind?.diagnostics ?? [];
+    started += 1;
+    keep({ ...blankResult(node, threadId), message, diagnostics, skippedBecause: causes }, started);
+  };
+
+  const work = (id: string, slot: number): Promise<void> | undefined => {
+    const node = byId.get(id);
+    if (node === undefined) return undefined;
+    const causes = skips.causes(id);
+    if (causes !== undefined) {
+      skip(node, causes, threadName(slot));
+      return undefined;
+    }
+    if (listed(node)) started += 1;
+    const index = started;
+    if (listed(node)) listen?.({ kind: 'node-start', node, index, total });
+    const action = plan.action(node);
+    if (action === 'none') {
+      const now = new Date();
+      const timing = (['compile', 'execute'] as const).map((name) => ({ name, startedAt: now, completedAt: now }));
+      end(
+        node,
+        { ...blankResult(node, threadName(slot)), status: 'no-op', message: 'NO-OP', failures: 0, timing },
+        index,
+      );
+      return undefined;
+    }
+    return sessions
+      .get(slot)
+      .then((session) => executeNode(engine, node, action, session, threadName(slot)))
+      .catch((error: unknown): NodeResult => {
+        const { message, diagnostics } = failureOf(error, node, engine);
+        return { ...blankResult(node, threadName(slot)), status: 'error', message, diagnostics };
+      })
+      .then((result) => {
+        if (!finished.has(id)) end(node, result, index);
+      });
+  };
+
+  if (signal?.aborted === true) halt();
+  signal?.addEventListener('abort', halt);
+  try {
+    await drain({ queue: plan.queue, slots: options.threads, work, stop: stop.signal, grace: options.grace ?? 5000 });
+  } finally {
+    signal?.removeEventListener('abort', halt);
+    await sessions.close();
+  }
+  if (stop.signal.aborted) {
+    for (const node of plan.nodes) {
+      if (finished.has(node.unique_id)) continue;
+      finished.add(node.unique_id);
+      if (listed(node)) results.push({ ...blankResult(node, 'main'), message: endMessage() });
+    }
+  }
+  return results;
+}

@@ -1,0 +1,63 @@
+/** Nodes in the order of their dependencies: a node is ready when all before it are done. */
+export interface ReadyQueue {
+  /** The ready node of highest priority, or undefined when none is ready now. */
+  take(): string | undefined;
+  /** Marks a taken node as finished, which may make others ready. */
+  done(id: string): void;
+  /** How many nodes have not been taken yet. */
+  readonly remaining: number;
+}
+
+export interface DrainOptions {
+  readonly queue: ReadyQueue;
+  /** How many nodes are worked on at the same time. */
+  readonly slots: number;
+  /** Works on a node in a slot (from 0). Undefined means that nothing had to be waited for. Must not reject. */
+  readonly work: (id: string, slot: number) => Promise<void> | undefined;
+  /** Once aborted, no further node is taken; those under way are waited for, at most `grace` milliseconds. */
+  readonly stop: AbortSignal;
+  readonly grace: number;
+}
+
+/** Works through a queue on several slots, each node in the lowest free one. Resolves when nothing is left to do. */
+export function drain({ queue, slots, work, stop, grace }: DrainOptions): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const busy = new Array<boolean>(slots).fill(false);
+    let running = 0;
+    let timer: NodeJS.Timeout | undefined;
+    const settle = (): void => {
+      clearTimeout(timer);
+      stop.removeEventListener('abort', onStop);
+      resolve();
+    };
+    const onStop = (): void => {
+      if (running === 0) settle();
+      else timer = setTimeout(settle, grace);
+    };
+    const pump = (): void => {
+      while (running < slots && !stop.aborted) {
+        const id = queue.take();
+        if (id === undefined) break;
+        const slot = busy.indexOf(false);
+        const pending = work(id, slot);
+        if (pending === undefined) {
+          queue.done(id);
+          continue;
+        }
+        busy[slot] = true;
+        running += 1;
+        pending.then(() => {
+          busy[slot] = false;
+          running -= 1;
+          queue.done(id);
+          pump();
+        }, reject);
+      }
+      if (running > 0) return;
+      if (!stop.aborted && queue.remaining > 0) reject(new Error(`${queue.remaining} nodes wait for each other`));
+      else settle();
+    };
+    stop.addEventListener('abort', onStop);
+    pump();
+  });
+}

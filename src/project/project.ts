@@ -2,8 +2,10 @@
  * A loaded project: dbt_project.yml of the root and of every installed package, and the chosen target.
  */
 import type { Diagnostic } from '../diagnostics/index.js';
+import type { Float } from '../jinja/values/float.js';
 
-export type YamlValue = null | boolean | number | bigint | string | YamlValue[] | { [key: string]: YamlValue };
+/** A whole `number` was an integer in YAML; a float with a whole value (`1.0`) is a `Float`, any other a `number`. */
+export type YamlValue = null | boolean | number | bigint | string | Float | YamlValue[] | { [key: string]: YamlValue };
 export type YamlMap = { [key: string]: YamlValue };
 
 /** dbt_project.yml after rendering and validation; paths are relative to the package root, defaults filled in. */
@@ -19,6 +21,7 @@ export interface ProjectConfig {
   readonly analysisPaths: readonly string[];
   readonly docsPaths: readonly string[];
   readonly assetPaths: readonly string[];
+  readonly functionPaths: readonly string[];
   readonly targetPath: string;
   readonly logPath: string;
   readonly packagesInstallPath: string;
@@ -66,6 +69,8 @@ export interface Target {
   readonly type: string;
   readonly threads: number;
   readonly credentials: YamlMap;
+  /** Relative paths in `credentials` start here: the root package's folder, which dbt makes its working folder. */
+  readonly root: string;
   /** Absolute path of the profiles.yml, or null for the built-in DuckDB target. */
   readonly profilesFile: string | null;
 }
@@ -80,6 +85,8 @@ export interface LoadOptions {
   readonly threads?: number;
   readonly targetPath?: string;
   readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Default: true. False leaves `require-dbt-version` unchecked. */
+  readonly versionCheck?: boolean;
 }
 
 export interface Project {

@@ -1,0 +1,226 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { UpsqlError } from '../../../src/diagnostics/index.js';
+import { type LoadOptions, loadProject, type Project } from '../../../src/project/index.js';
+
+const base = mkdtempSync(path.join(os.tmpdir(), 'upsql-load-'));
+let n = 0;
+let dir = '';
+beforeEach(() => {
+  dir = path.join(base, `p${++n}`);
+});
+afterAll(() => rmSync(base, { recursive: true, force: true }));
+
+function write(files: Record<string, string>): void {
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(path.dirname(path.join(dir, name)), { recursive: true });
+    writeFileSync(path.join(dir, name), text);
+  }
+}
+
+function load(options: LoadOptions = {}): Promise<Project> {
+  return loadProject({ projectDir: dir, env: { HOME: path.join(base, 'nobody') }, ...options });
+}
+
+async function failure(options: LoadOptions = {}): Promise<UpsqlError> {
+  const error = await load(options).then(
+    () => undefined,
+    (e: unknown) => e,
+  );
+  if (!(error instanceof UpsqlError)) throw new Error(`expected an UpsqlError, got ${String(error)}`);
+  return error;
+}
+
+const PROFILES = `shop:
+  target: dev
+  outputs:
+    dev: {type: duckdb, path: shop.duckdb, threads: 3}
+    prod:
+      type: duckdb
+      path: prod.duckdb
+      schema: marts
+`;
+
+describe('defaults', () => {
+  it('fills in what dbt fills in, and a built-in DuckDB target', async () => {
+    write({ 'dbt_project.yml': 'name: shop\nversion: 1.0\n' });
+    const project = await load();
+    expect(project.config).toMatchObject({
+      name: 'shop',
+      version: '1.0',
+      modelPaths: ['models'],
+      seedPaths: ['seeds'],
+      testPaths: ['tests'],
+      analysisPaths: ['analyses'],
+      docsPaths: ['models', 'seeds', 'snapshots', 'analyses', 'macros', 'tests', 'functions'],
+      targetPath: 'target',
+      cleanTargets: ['target'],
+      packagesInstallPath: 'dbt_packages',
+    });
+    expect(project.target).toMatchObject({
+      name: 'dev',
+      type: 'duckdb',
+      profilesFile: null,
+      credentials: { path: path.join(dir, 'target/shop.duckdb'), database: 'shop', schema: 'main' },
+    });
+    expect(project.target.threads).toBeLessThanOrEqual(4);
+    expect(project.targetDir).toBe(path.join(dir, 'target'));
+  });
+
+  it('takes --target-path and DBT_TARGET_PATH before the file', async () => {
+    write({ 'dbt_project.yml': 'name: shop\ntarget-path: build\n' });
+    expect((await load()).targetDir).toBe(path.join(dir, 'build'));
+    const env = { HOME: base, DBT_TARGET_PATH: 'from_env' };
+    expect((await load({ env })).config.cleanTargets).toEqual(['from_env']);
+    expect((await load({ env, targetPath: 'flag' })).targetDir).toBe(path.join(dir, 'flag'));
+  });
+});
+
+describe('dbt_project.yml', () => {
+  it('names the near miss of an unknown key, with its place', async () => {
+    write({ 'dbt_project.yml': 'name: shop\nmodel_paths: [models]\n' });
+    const [diagnostic] = (await failure()).diagnostics;
+    expect(diagnostic).toMatchObject({
+      code: 'unknown-key',
+      hint: "Did you mean 'model-paths'?",
+      place: { file: path.join(dir, 'dbt_project.yml'), line: 2, column: 1, length: 11 },
+    });
+  });
+
+  it.each([
+    ['name: shop\nmodel-paths: models\n', 2, 14],
+    ['name: 1shop\n', 1, 7],
+    ['name: config\n', 1, 7],
+    ['version: 2.0\n', 1, 1],
+    ['name: shop\nversion: v1\n', 2, 10],
+    ['name: shop\nvars: [1]\n', 2, 7],
+    ['name: shop\ndata_tests:\n', 2, 1],
+    ['name: shop\nquoting: {schema: yes, ident: true}\n', 2, 24],
+    ['name: shop\non-run-start: {a: b}\n', 2, 15],
+    ['name: shop\ndispatch:\n  - macro_namespace: dbt_utils\n', 3, 5],
+    ['name: shop\ntests: {a: 1}\ndata_tests: {b: 1}\n', 2, 1],
+    ['name: shop\nsource-paths: [a]\nmodel-paths: [b]\n', 2, 1],
+    ["name: shop\nrequire-dbt-version: '>=2.0.0'\n", 2, 1],
+    ['name: shop\nmodels:\n\tshop: 1\n', 3, 1],
+  ])('refuses %j at its place', async (text, line, column) => {
+    write({ 'dbt_project.yml': text });
+    const error = await failure();
+    expect(error.exitCode).toBe(2);
+    expect(error.diagnostics[0]?.place).toMatchObject({ line, column });
+  });
+
+  it('keeps the legacy names working, with a warning', async () => {
+    write({ 'dbt_project.yml': 'name: shop\ndata-paths: [data]\ntests:\n  +severity: warn\non-run-end: select 1\n' });
+    const project = await load();
+    expect(project.config.seedPaths).toEqual(['data']);
+    expect(project.config.configs.tests).toEqual({ '+severity': 'warn' });
+    expect(project.config.onRunEnd).toEqual(['select 1']);
+    expect(project.diagnostics.map((d) => [d.severity, d.code])).toEqual([['warning', 'old-key']]);
+  });
+
+  it('says how to go on without a project', async () => {
+    mkdirSync(dir);
+    expect((await failure()).diagnostics[0]).toMatchObject({ code: 'no-project' });
+  });
+});
+
+describe('profiles.yml', () => {
+  const project = 'name: shop\nprofile: shop\n';
+
+  it('gives the chosen target', async () => {
+    write({ 'dbt_project.yml': project, 'profiles.yml': PROFILES });
+    expect((await load()).target).toMatchObject({ name: 'dev', threads: 3, credentials: { database: 'shop' } });
+    const prod = (await load({ target: 'prod', threads: 7 })).target;
+    expect(prod).toMatchObject({ threads: 7, credentials: { path: 'prod.duckdb', database: 'prod', schema: 'marts' } });
+    expect((await load({ target: 'prod' })).target.threads).toBe(1);
+  });
+
+  it('goes by --profiles-dir before the project folder', async () => {
+    write({ 'dbt_project.yml': project, 'profiles.yml': PROFILES });
+    write({ 'other/profiles.yml': 'shop: {target: x, outputs: {x: {type: duckdb}}}\n' });
+    const { target } = await load({ profilesDir: path.join(dir, 'other') });
+    expect(target).toMatchObject({ name: 'x', credentials: { database: 'memory', path: ':memory:' } });
+  });
+
+  it.each([
+    [{ profile: 'shpo' }, 'unknown-profile', /Did you mean 'shop'\?.*Known profiles: shop/],
+    [{ target: 'prd' }, 'unknown-target', /Did you mean 'prod'\?.*Known targets: dev, prod/],
+    [{ profilesDir: 'nowhere' }, 'no-profiles', /built-in/],
+  ])('explains %j', async (options, code, hint) => {
+    write({ 'dbt_project.yml': project, 'profiles.yml': PROFILES });
+    const [diagnostic] = (await failure(options)).diagnostics;
+    expect(diagnostic?.code).toBe(code);
+    expect(diagnostic?.hint).toMatch(hint);
+  });
+
+  it.each([
+    ['{type: duckdb, path: a.db, database: b}', 'invalid-value'],
+    ['{type: duckdb, threads: four}', 'invalid-value'],
+    ['{type: duckdb, extensions: httpfs}', 'invalid-value'],
+    ['{type: duckbd}', 'unknown-adapter'],
+    ['{path: a.db}', 'missing-key'],
+    ['{type: snowflake, account: a, database: d}', 'missing-key'],
+    ['{type: snowflake, account: a, database: d, schema: s}', 'invalid-value'],
+  ])('refuses the credentials %s', async (output, code) => {
+    write({ 'dbt_project.yml': project, 'profiles.yml': `shop:\n  target: t\n  outputs:\n    t: ${output}\n` });
+    expect((await failure()).diagnostics[0]).toMatchObject({ code, place: { line: 4 } });
+  });
+
+  it('shows no secret in what it says about a file', async () => {
+    const profiles = `shop:
+  target: t
+  outputs:
+    t:
+      type: snowflake
+      account: a
+      database: d
+      password: hunter2
+      schema: [1]
+      private_key: |
+        -----BEGIN
+        MIIsecret
+`;
+    write({ 'dbt_project.yml': project, 'profiles.yml': profiles });
+    const text = JSON.stringify((await failure()).diagnostics);
+    expect(text).not.toMatch(/hunter2|MIIsecret/);
+    expect(text).toContain('account: a');
+    write({ 'profiles.yml': `${profiles}   bad: [` });
+    expect(JSON.stringify((await failure()).diagnostics)).not.toMatch(/hunter2|MIIsecret/);
+  });
+
+  it('warns of a key that no adapter knows', async () => {
+    write({ 'dbt_project.yml': project, 'profiles.yml': 'shop: {target: t, outputs: {t: {type: duckdb, pth: a}}}\n' });
+    expect((await load()).diagnostics).toMatchObject([
+      { severity: 'warning', code: 'unknown-key', hint: "Did you mean 'path'?" },
+    ]);
+  });
+});
+
+describe('packages', () => {
+  it('loads them by name, each with its own vars, under the root project’s quoting', async () => {
+    write({
+      'dbt_project.yml': 'name: shop\nquoting: {identifier: false}\n',
+      'dbt_packages/b/dbt_project.yml': 'name: zeta\nvars: {x: 1}\nquoting: {schema: true}\n',
+      'dbt_packages/c/dbt_project.yml': 'name: alpha\n',
+      'dbt_packages/__cache/x': '',
+    });
+    const project = await load();
+    expect(project.packages.map((p) => [p.name, p.isRoot])).toEqual([
+      ['shop', true],
+      ['alpha', false],
+      ['zeta', false],
+    ]);
+    expect(project.packages[2]?.config).toMatchObject({ vars: { x: 1 }, quoting: { identifier: false } });
+  });
+
+  it.each([
+    [{ 'dbt_packages/a/dbt_project.yml': 'name: shop\n' }, 'duplicate-package'],
+    [{ 'dbt_packages/a/readme.md': '' }, 'invalid-package'],
+    [{ 'packages.yml': 'packages:\n  - package: dbt-labs/dbt_utils\n    version: 1.0.0\n' }, 'missing-packages'],
+  ])('refuses %j', async (files, code) => {
+    write({ 'dbt_project.yml': 'name: shop\n', ...files });
+    expect((await failure()).diagnostics[0]?.code).toBe(code);
+  });
+});

@@ -1,6 +1,7 @@
 /**
  * What the engine asks of a warehouse. Stages before `run` know this file and no adapter.
  */
+import type { Diagnostic } from '../diagnostics/index.js';
 
 /** A value as a driver hands it over, exact: DECIMAL, DATE, TIME and TIMESTAMP come as their text, big integers as bigint. */
 export type SqlValue =
@@ -79,17 +80,29 @@ export interface BulkLoad {
   readonly length: number;
 }
 
+export interface QueryOptions {
+  /** False when the caller reads no rows; then `rows` is empty. */
+  readonly fetch?: boolean;
+  /** At most so many rows. */
+  readonly limit?: number;
+  /** Values for the `?` or `$1` placeholders of a single statement. */
+  readonly parameters?: readonly SqlValue[];
+}
+
+export interface RowBatch {
+  readonly columns: readonly ResultColumn[];
+  readonly rows: readonly (readonly SqlValue[])[];
+}
+
 /** One connection. Statements on it run one after another; sessions run side by side. */
 export interface Session {
   readonly name: string;
   /** Runs one or more statements and gives the last one's result. Throws `DatabaseError`. */
-  execute(sql: string, options?: { readonly fetch?: boolean; readonly limit?: number }): Promise<QueryResult>;
+  execute(sql: string, options?: QueryOptions): Promise<QueryResult>;
   /** Runs a query and gives typed columns, without row objects. */
   columns(sql: string): Promise<ColumnarResult>;
   /** Rows in batches, for results that need not fit in memory. */
-  stream(
-    sql: string,
-  ): AsyncIterable<{ readonly columns: readonly ResultColumn[]; readonly rows: readonly (readonly SqlValue[])[] }>;
+  stream(sql: string, options?: Pick<QueryOptions, 'parameters'>): AsyncIterable<RowBatch>;
   /** Creates the table and fills it, in one transaction. */
   load(load: BulkLoad): Promise<void>;
   begin(): Promise<void>;
@@ -105,6 +118,8 @@ export interface Adapter {
   /** `duckdb`, `snowflake`: the prefix of dispatched macros and `target.type`. */
   readonly type: string;
   readonly dialect: Dialect;
+  /** Warnings about the profile: settings that this adapter ignores. */
+  readonly diagnostics: readonly Diagnostic[];
   /** The names that `target.database`, `target.schema` default to. */
   readonly database: string;
   readonly schema: string;

@@ -1,0 +1,241 @@
+import type {
+  DuckDBConnection,
+  DuckDBDataChunk,
+  DuckDBMaterializedResult,
+  DuckDBResult,
+  DuckDBType,
+  DuckDBValue,
+} from '@duckdb/node-api';
+import { blobValue, StatementType } from '@duckdb/node-api';
+import type {
+  BulkLoad,
+  ColumnarResult,
+  QueryOptions,
+  QueryResult,
+  ResultColumn,
+  RowBatch,
+  Session,
+  SqlValue,
+} from '../adapter.js';
+import { readColumns, readRows } from './columnar.js';
+import { toDatabaseError } from './errors.js';
+import { bulkLoad } from './load.js';
+import { type RetryPolicy, stateError, withRetries } from './retry.js';
+import { type Statement, splitStatements, transactionVerb } from './split.js';
+import { type ZoneOffset, zoneOffset } from './timestamps.js';
+import { needsZone, typeName } from './values.js';
+
+const utc: ZoneOffset = () => 0;
+
+/** Result columns; a name that comes twice gets `_2`, `_3` ... as dbt's tables do. */
+function describe(result: DuckDBResult): { columns: ResultColumn[]; types: DuckDBType[] } {
+  const types = result.columnTypes();
+  const taken = new Set<string>();
+  const columns = result.columnNames().map((name, i) => {
+    let unique = name;
+    for (let n = 2; taken.has(unique); n++) unique = `${name}_${n}`;
+    taken.add(unique);
+    const type = types[i];
+    return { name: unique, type: type === undefined ? 'UNKNOWN' : typeName(type) };
+  });
+  return { columns, types };
+}
+
+function chunksOf(result: DuckDBMaterializedResult): DuckDBDataChunk[] {
+  return Array.from({ length: result.chunkCount }, (_, i) => result.getChunk(i));
+}
+
+function toParameter(value: SqlValue): DuckDBValue {
+  if (value instanceof Uint8Array) return blobValue(value);
+  return typeof value === 'object' && value !== null ? JSON.stringify(value) : value;
+}
+
+export interface SessionOptions {
+  readonly policy: RetryPolicy;
+  /** dbt-duckdb's `disable_transactions`: begin and commit do nothing. */
+  readonly disableTransactions: boolean;
+}
+
+/** A connection to a DuckDB instance. Calls queue up; each starts when the one before has ended. */
+export class DuckDbSession implements Session {
+  readonly name: string;
+  readonly #connection: DuckDBConnection;
+  readonly #options: SessionOptions;
+  readonly #onClose: (session: DuckDbSession) => void;
+  #tail: Promise<unknown> = Promise.resolve();
+  #inTransaction = false;
+  #closed = false;
+
+  constructor(
+    name: string,
+    connection: DuckDBConnection,
+    options: SessionOptions,
+    onClose: (session: DuckDbSession) => void,
+  ) {
+    this.name = name;
+    this.#connection = connection;
+    this.#options = options;
+    this.#onClose = onClose;
+  }
+
+  get inTransaction(): boolean {
+    return this.#inTransaction;
+  }
+
+  execute(sql: string, options: QueryOptions = {}): Promise<QueryResult> {
+    return this.#queue(sql, async () => {
+      const result = await this.#runAll(sql, options.parameters);
+      if (result === undefined) return { columns: [], rows: [], message: 'OK' };
+      const { columns, types } = describe(result);
+      if (result.statementType === StatementType.SELECT || result.columnCount !== 1 || columns[0]?.name !== 'Count') {
+        const rows = options.fetch === false ? [] : await this.#rows(result, types, options.limit);
+        return { columns, rows, message: 'OK' };
+      }
+      // DML and `create table as` answer with one row: how many rows they changed or made.
+      const count = result.rowCount > 0 ? Number(result.getChunk(0).getColumnVector(0).getItem(0)) : undefined;
+      return count === undefined
+        ? { columns: [], rows: [], message: 'OK' }
+        : { columns: [], rows: [], message: 'OK', rowsAffected: count };
+    });
+  }
+
+  columns(sql: string): Promise<ColumnarResult> {
+    return this.#queue(sql, async () => {
+      const result = await this.#runAll(sql);
+      if (result === undefined) return { length: 0, columns: new Map(), types: [] };
+      const { columns, types } = describe(result);
+      return readColumns(chunksOf(result), columns, types, await this.#zone(types));
+    });
+  }
+
+  async *stream(sql: string, options: Pick<QueryOptions, 'parameters'> = {}): AsyncGenerator<RowBatch> {
+    let finish: () => void = () => {};
+    const finished = new Promise<void>((resolve) => {
+      finish = resolve;
+    });
+    const start = this.#tail;
+    this.#tail = start.then(() => finished);
+    await start;
+    try {
+      if (this.#closed) throw stateError(`the session '${this.name}' is closed`, sql);
+      const zone = await this.#zoneNow();
+      const result = await this.#connection.stream(sql, options.parameters?.map(toParameter));
+      const { columns, types } = describe(result);
+      let empty = true;
+      for (let chunk = await result.fetchChunk(); chunk?.rowCount; chunk = await result.fetchChunk()) {
+        empty = false;
+        yield { columns, rows: readRows(chunk, types, zone) };
+      }
+      if (empty) yield { columns, rows: [] };
+    } catch (error) {
+      throw toDatabaseError(error, sql);
+    } finally {
+      finish();
+    }
+  }
+
+  load(load: BulkLoad): Promise<void> {
+    const about = `load of ${load.table.identifier ?? 'a table'}`;
+    return this.#queue(about, async () => {
+      const run = (sql: string) =>
+        this.#connection.run(sql).catch((e: unknown) => Promise.reject(toDatabaseError(e, sql)));
+      const own = !this.#inTransaction;
+      if (own) await run('begin transaction');
+      try {
+        await bulkLoad(this.#connection, load, run);
+        if (own) await run('commit');
+      } catch (error) {
+        if (own) await this.#connection.run('rollback').catch(() => undefined);
+        throw toDatabaseError(error, about);
+      }
+    });
+  }
+
+  async begin(): Promise<void> {
+    if (!this.#options.disableTransactions) await this.execute('begin transaction');
+  }
+
+  async commit(): Promise<void> {
+    if (this.#options.disableTransactions && !this.#inTransaction) return;
+    await this.execute('commit');
+  }
+
+  async rollback(): Promise<void> {
+    await this.#queue('rollback', async () => {
+      if (this.#inTransaction) await this.#connection.run('rollback');
+    }).catch(() => undefined);
+    this.#inTransaction = false;
+  }
+
+  cancel(): void {
+    if (!this.#closed) this.#connection.interrupt();
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    await this.rollback();
+    this.#closed = true;
+    this.#connection.closeSync();
+    this.#onClose(this);
+  }
+
+  /** Runs `task` after all that were queued before it. */
+  #queue<T>(sql: string, task: () => Promise<T>): Promise<T> {
+    const run = this.#tail.then(() => {
+      if (this.#closed) throw stateError(`the session '${this.name}' is closed`, sql);
+      return task();
+    });
+    this.#tail = run.catch(() => undefined);
+    return run;
+  }
+
+  async #runAll(sql: string, parameters?: readonly SqlValue[]): Promise<DuckDBMaterializedResult | undefined> {
+    const statements = splitStatements(sql);
+    if (statements.length > 1) await this.#checkSyntax(sql);
+    let last: DuckDBMaterializedResult | undefined;
+    for (const statement of statements) last = await this.#run(sql, statement, parameters);
+    return last;
+  }
+
+  /** A text of several statements is parsed as a whole first, so that none runs when a later one is no SQL. */
+  async #checkSyntax(sql: string): Promise<void> {
+    try {
+      await this.#connection.extractStatements(sql);
+    } catch (error) {
+      throw toDatabaseError(error, sql);
+    }
+  }
+
+  async #run(sql: string, statement: Statement, parameters?: readonly SqlValue[]): Promise<DuckDBMaterializedResult> {
+    const about = { sql, start: statement.start, ran: statement.text };
+    const values = parameters?.map(toParameter);
+    const verb = transactionVerb(statement.text);
+    try {
+      const run = () => this.#connection.run(statement.text, values);
+      const result = await withRetries(run, about, this.#options.policy, !this.#inTransaction);
+      if (verb === 'begin') this.#inTransaction = true;
+      return result;
+    } finally {
+      // A commit that fails has ended its transaction too.
+      if (verb === 'end') this.#inTransaction = false;
+    }
+  }
+
+  async #rows(result: DuckDBMaterializedResult, types: readonly DuckDBType[], limit?: number): Promise<SqlValue[][]> {
+    const zone = await this.#zone(types);
+    const rows: SqlValue[][] = [];
+    for (let i = 0; i < result.chunkCount && (limit === undefined || rows.length < limit); i++) {
+      for (const row of readRows(result.getChunk(i), types, zone)) rows.push(row);
+    }
+    return limit === undefined ? rows : rows.slice(0, limit);
+  }
+
+  async #zone(types: readonly DuckDBType[]): Promise<ZoneOffset> {
+    return types.some(needsZone) ? this.#zoneNow() : utc;
+  }
+
+  async #zoneNow(): Promise<ZoneOffset> {
+    const result = await this.#connection.run("select current_setting('TimeZone')");
+    return zoneOffset(String(result.getChunk(0).getColumnVector(0).getItem(0)));
+  }
+}

@@ -1,0 +1,172 @@
+import { readdir } from 'node:fs/promises';
+import { type Block, blocksOf, eventsByDay } from './calendar.js';
+import { EVENT_FIELDS, encode } from './encode.js';
+import { CSV_HEADER } from './encode-text.js';
+import { generator } from './generate.js';
+import { DAY_MS, type Format, type Settings, type SimulateOptions, settings as settingsOf } from './options.js';
+import { createOutput, type Output, prepareFolder } from './output.js';
+import { footer, MAGIC, type RowGroup } from './parquet/index.js';
+import { inWorkers, type JobResult } from './pool.js';
+import { type Population, population } from './population.js';
+import { eachChunk, profiles, TRUTH_FIELDS, truthOf, USER_FIELDS, userRange } from './profiles.js';
+import { addTally, NOTHING, type Tally } from './rows.js';
+import { isoDate, tableFile } from './table-file.js';
+
+export interface SimulatedFile {
+  readonly name: string;
+  readonly path: string;
+  readonly bytes: number;
+  readonly rows: number;
+}
+
+/** What a run wrote. `tally.rows` lines hold `tally.events` good events, of which `tally.late` came late, and damage. */
+export interface SimulateResult {
+  readonly files: readonly SimulatedFile[];
+  readonly events: number;
+  readonly users: number;
+  readonly tally: Tally;
+  /** ISO dates of the first and the last day written. */
+  readonly firstDate: string;
+  readonly lastDate: string;
+  readonly seconds: number;
+  readonly bytes: number;
+  /** Event files in the folder that this run did not write: a reader of `events*` would read them as well. */
+  readonly others: readonly string[];
+}
+
+const EXTENSION: Readonly<Record<Format, string>> = { json: 'jsonl', csv: 'csv', parquet: 'parquet' };
+
+/**
+ * Writes simulated users and their events into the folder `out`: `events`, `users` and in lifecycle mode `truth`, each
+ * with the extension .jsonl, .csv or .parquet. A slice that starts after day 0 adds its first date to the names
+ * (`events-2026-01-01.jsonl`) and holds the users who signed up in it. Files appear whole, at the end, or not at all.
+ *
+ * @throws UpsqlError for wrong options (`invalid-option`) and for a folder that can't be written (`disk-full`,
+ * `not-writable`, `not-a-folder`, `write-failed`); the signal's reason when it is aborted.
+ */
+export async function simulate(options: SimulateOptions): Promise<SimulateResult> {
+  const started = performance.now();
+  const settings = settingsOf(options);
+  options.signal?.throwIfAborted();
+  await prepareFolder(settings.out);
+  const people = population(settings);
+  const counts = eventsByDay(settings, people);
+  const blocks = blocksOf(settings, counts);
+
+  const firstDate = isoDate(settings.start / DAY_MS + settings.fromDay);
+  const suffix = settings.fromDay === 0 ? '' : `-${firstDate}`;
+  const nameOf = (table: string): string => `${table}${suffix}.${EXTENSION[settings.format]}`;
+  const outputs: Output[] = [];
+  const create = async (table: string): Promise<Output> => {
+    const output = await createOutput(settings.out, nameOf(table));
+    outputs.push(output);
+    return output;
+  };
+  try {
+    const eventsFile = await create('events');
+    const usersFile = await create('users');
+    const truthFile = settings.behaviour === 'lifecycle' ? await create('truth') : undefined;
+    const stop = new AbortController();
+    const signal = options.signal === undefined ? stop.signal : AbortSignal.any([stop.signal, options.signal]);
+    const events = writeEvents(settings, people, blocks, eventsFile, options.onProgress, signal);
+    const users = writeUsers(settings, people, usersFile, truthFile, signal);
+    // One that fails stops the other, and both have ended before anything is cleaned up.
+    events.catch(() => stop.abort());
+    users.catch(() => stop.abort());
+    await Promise.allSettled([events, users]);
+    options.signal?.throwIfAborted();
+    const failed = (await Promise.allSettled([events, users])).find(
+      (r): r is PromiseRejectedResult => r.status === 'rejected' && r.reason !== stop.signal.reason,
+    );
+    if (failed !== undefined) throw failed.reason;
+    const tally = await events;
+    const written = await users;
+
+    for (const output of outputs) await output.close();
+    for (const output of outputs) await output.publish();
+    const names = outputs.map((o) => o.name);
+    const files = outputs.map((o) => ({
+      name: o.name,
+      path: o.path,
+      bytes: o.bytes(),
+      rows: o === eventsFile ? tally.rows : written,
+    }));
+    return {
+      files,
+      events: tally.events,
+      users: written,
+      tally,
+      firstDate,
+      lastDate: isoDate(settings.start / DAY_MS + settings.toDay - 1),
+      seconds: (performance.now() - started) / 1000,
+      bytes: files.reduce((sum, file) => sum + file.bytes, 0),
+      others: (await readdir(settings.out))
+        .filter((name) => /^events.*\.(jsonl|csv|parquet)$/.test(name) && !names.includes(name))
+        .sort(),
+    };
+  } finally {
+    for (const output of outputs) await output.discard();
+  }
+}
+
+async function writeEvents(
+  settings: Settings,
+  people: Population,
+  blocks: readonly Block[],
+  output: Output,
+  onProgress: ((done: number, total: number) => void) | undefined,
+  signal: AbortSignal,
+): Promise<Tally> {
+  const { format } = settings;
+  const total = blocks.reduce((sum, block) => sum + block.events, 0);
+  const groups: RowGroup[] = [];
+  let tally = NOTHING;
+  if (format === 'csv') await output.write(Buffer.from(CSV_HEADER));
+  if (format === 'parquet') await output.write(MAGIC);
+  const use = async (result: JobResult): Promise<void> => {
+    await output.write(result.encoded.bytes);
+    if (result.encoded.group !== undefined) groups.push(result.encoded.group);
+    tally = addTally(tally, result.tally);
+    onProgress?.(tally.events, total);
+  };
+
+  // Starting a thread costs as much as making a block or two.
+  const threads = Math.min(settings.threads, Math.floor(blocks.length / 2));
+  if (threads > 1) await inWorkers(threads, blocks, { settings, people }, use, signal);
+  else {
+    const generate = generator(settings, people);
+    let buffer: ArrayBuffer | undefined;
+    for (const block of blocks) {
+      signal.throwIfAborted();
+      const { rows, tally: made } = generate(block);
+      const encoded = encode(format, rows, buffer);
+      await use({ index: block.index, tally: made, encoded });
+      buffer = encoded.bytes.buffer as ArrayBuffer;
+    }
+  }
+  if (format === 'parquet') await output.write(footer(EVENT_FIELDS, groups));
+  return tally;
+}
+
+async function writeUsers(
+  settings: Settings,
+  people: Population,
+  usersFile: Output,
+  truthFile: Output | undefined,
+  signal: AbortSignal,
+): Promise<number> {
+  const range = userRange(settings, people);
+  const users = tableFile(usersFile, settings.format, USER_FIELDS);
+  const profileOf = await profiles(settings, people);
+  await eachChunk(range, profileOf, async (rows) => {
+    signal.throwIfAborted();
+    await users.append(rows);
+  });
+  await users.finish();
+  if (truthFile !== undefined) {
+    const truth = tableFile(truthFile, settings.format, TRUTH_FIELDS);
+    await eachChunk(range, (user) => truthOf(settings, people, user), truth.append);
+    await truth.finish();
+  }
+  return range[1] - range[0];
+}

@@ -1,3 +1,5 @@
+import type { DependsOn } from '../parse/node.js';
+
 /**
  * The fields that each kind of node has in manifest.json v12, in dbt's order. Whatever else a node carries inside
  * the engine stays out of the artifact.
@@ -66,5 +68,8 @@ export function artifactNode(node: { readonly resource_type: string }): Record<s
   const from = node as unknown as Record<string, unknown>;
   const out: Record<string, unknown> = {};
   for (const key of keysOf(node.resource_type)) if (from[key] !== undefined) out[key] = from[key];
+  // A seed can depend on macros (of its hooks) only.
+  if (node.resource_type === 'seed')
+    out.depends_on = { macros: (from.depends_on as DependsOn | undefined)?.macros ?? [] };
   return out;
 }

@@ -9,20 +9,28 @@ with records as (
 
 ),
 
-typed as (
+cleaned as (
 
     select
         raw_record,
         is_readable,
         nullif(trim(user_id), '') as user_id,
         nullif(trim(timestamp), '') as given_timestamp,
-        {{ dbt.safe_cast('timestamp', dbt.type_timestamp()) }} as event_timestamp,
         nullif(trim(category_used), '') as category_used,
         nullif(trim(feature_used), '') as feature_used,
         nullif(trim(session_length), '') as given_session_length,
-        {{ dbt.safe_cast('session_length', 'double') }} as session_length_sec,
         lower(nullif(trim(platform), '')) as platform
     from records
+
+),
+
+typed as (
+
+    select
+        *,
+        {{ cast_or_null('given_timestamp', dbt.type_timestamp()) }} as event_timestamp,
+        {{ cast_or_null('given_session_length', 'double') }} as session_length_sec
+    from cleaned
 
 ),
 

@@ -9,7 +9,7 @@ with records as (
 
 ),
 
-typed as (
+cleaned as (
 
     select
         nullif(trim(user_id), '') as user_id,
@@ -17,9 +17,19 @@ typed as (
         lower(nullif(trim(email), '')) as email,
         nullif(trim(country), '') as country,
         lower(nullif(trim(plan), '')) as plan,
-        cast({{ dbt.safe_cast('signup_date', dbt.type_timestamp()) }} as date) as signup_date
+        nullif(trim(signup_date), '') as given_signup_date
     from records
     where is_readable
+
+),
+
+typed as (
+
+    select
+        *,
+        cast({{ cast_or_null('given_signup_date', dbt.type_timestamp()) }} as date) as signup_date
+    from cleaned
+    where user_id is not null
 
 ),
 
@@ -32,7 +42,6 @@ numbered as (
             order by signup_date desc nulls last, email nulls last, name nulls last, country nulls last, plan nulls last
         ) as delivery
     from typed
-    where user_id is not null
 
 )
 

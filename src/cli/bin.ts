@@ -1,0 +1,20 @@
+#!/usr/bin/env node
+/** The command line's entry. Answers --version and --help itself, so that they need no other module. */
+import { version } from './version.js';
+
+// Drivers do their file and network work on libuv's pool, which has four threads unless told before its first use.
+process.env.UV_THREADPOOL_SIZE ??= '16';
+
+const argv = process.argv.slice(2);
+const first = argv[0];
+
+if (first === '--version' || first === '-v' || first === '-V') {
+  process.stdout.write(`upsql ${version()}\n`);
+} else if (first === undefined || first === '--help' || first === '-h' || (first === 'help' && argv.length === 1)) {
+  const { rootHelp } = await import('./help.js');
+  process.stdout.write(rootHelp(version(), process.stdout));
+  if (first === undefined) process.exitCode = 2;
+} else {
+  const { runProcess } = await import('./process.js');
+  await runProcess(argv);
+}

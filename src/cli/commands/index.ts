@@ -1,0 +1,65 @@
+import type { CommandEntry } from '../command.js';
+
+export interface CommandGroup {
+  readonly title: string;
+  readonly commands: readonly CommandEntry[];
+}
+
+/** All commands by purpose. A command's module is imported when it is called, never for the list. */
+export const commandGroups: readonly CommandGroup[] = [
+  {
+    title: 'Build',
+    commands: [
+      {
+        name: 'build',
+        summary: 'Run seeds, models, snapshots and tests in the order of the graph',
+        load: () => import('./build.js'),
+      },
+      { name: 'run', summary: 'Build the models', load: () => import('./run.js') },
+      { name: 'test', summary: 'Run the data tests', load: () => import('./test.js') },
+      { name: 'seed', summary: 'Load the CSV files of the project', load: () => import('./seed.js') },
+      { name: 'snapshot', summary: 'Bring the snapshots up to date', load: () => import('./snapshot.js') },
+      { name: 'run-operation', summary: 'Call a macro', load: () => import('./run-operation.js') },
+    ],
+  },
+  {
+    title: 'Look',
+    commands: [
+      { name: 'show', summary: 'Preview the rows of a model or query', load: () => import('./show.js') },
+      {
+        name: 'compile',
+        summary: 'Write the SQL of models, tests and analyses without running it',
+        load: () => import('./compile.js'),
+      },
+      { name: 'list', alias: 'ls', summary: 'List the nodes of the project', load: () => import('./list.js') },
+      { name: 'parse', summary: 'Read the project and write its manifest', load: () => import('./parse.js') },
+      {
+        name: 'debug',
+        summary: 'Show which project, profile and warehouse are in use, and test them',
+        load: () => import('./debug.js'),
+      },
+    ],
+  },
+  {
+    title: 'Project',
+    commands: [
+      { name: 'init', summary: 'Make a small working project', load: () => import('./init.js') },
+      { name: 'clean', summary: 'Delete the folders of clean-targets', load: () => import('./clean.js') },
+      {
+        name: 'generate types',
+        summary: 'Write TypeScript types of the tables, for TypeScript models',
+        load: () => import('./generate-types.js'),
+      },
+    ],
+  },
+  {
+    title: 'Data',
+    commands: [
+      { name: 'simulate', summary: 'Make product events and users', load: () => import('./simulate.js') },
+      { name: 'export', summary: 'Write models to CSV, Parquet or JSON files', load: () => import('./export.js') },
+      { name: 'report', summary: 'Write the dashboards as one HTML page', load: () => import('./report.js') },
+    ],
+  },
+];
+
+export const allCommands: readonly CommandEntry[] = commandGroups.flatMap((group) => group.commands);

@@ -1,0 +1,89 @@
+import type { LoadOptions, YamlMap, YamlValue } from '../project/project.js';
+import type { Args } from './args.js';
+import type { Io } from './io.js';
+import { usageError } from './usage.js';
+
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'none';
+
+/** How a command speaks. */
+export interface OutputFlags {
+  readonly format: 'text' | 'json';
+  readonly level: LogLevel;
+  readonly debug: boolean;
+  /** Undefined: colours where the stream is a terminal and NO_COLOR is not set. */
+  readonly colors: boolean | undefined;
+  readonly printerWidth: number | undefined;
+  readonly print: boolean;
+}
+
+/** Output flags from the command line and the environment, else from `flags:` in dbt_project.yml. */
+export function outputFlags(args: Args, project: YamlMap = {}): OutputFlags {
+  const set = (name: string): YamlValue | undefined => project[name.replaceAll('-', '_')];
+  const flag = (name: string): boolean | undefined => {
+    const fallback = set(name);
+    return args.flag(name) ?? (typeof fallback === 'boolean' ? fallback : undefined);
+  };
+  const text = (name: string): string | undefined => {
+    const fallback = set(name);
+    return args.text(name) ?? (typeof fallback === 'string' ? fallback : undefined);
+  };
+  const width = args.number('printer-width') ?? set('printer-width');
+  const debug = flag('debug') === true;
+  const level = (text('log-level') ?? 'info') as LogLevel;
+  return {
+    format: text('log-format') === 'json' ? 'json' : 'text',
+    level: flag('quiet') ? 'error' : debug || text('log-format') === 'debug' ? 'debug' : level,
+    debug,
+    colors: flag('use-colors'),
+    printerWidth: typeof width === 'number' && width > 0 ? Math.floor(width) : undefined,
+    print: flag('print') !== false,
+  };
+}
+
+/** What loading a project needs. @throws UpsqlError when `--vars` is no YAML mapping or `--threads` no count. */
+export async function loadOptions(args: Args, io: Io): Promise<LoadOptions> {
+  const threads = args.number('threads');
+  if (threads !== undefined && (!Number.isInteger(threads) || threads < 1)) {
+    throw usageError(`--threads needs a whole number from 1 on, not ${threads}`);
+  }
+  const { resolve } = await import('node:path');
+  const folder = (name: string): string | undefined => {
+    const given = args.text(name);
+    return given === undefined ? undefined : resolve(io.cwd, given);
+  };
+  const options = {
+    projectDir: folder('project-dir') ?? (await nearestProject(io.cwd)),
+    profilesDir: folder('profiles-dir'),
+    profile: args.text('profile'),
+    target: args.text('target'),
+    targetPath: args.text('target-path'),
+    vars: await yamlMapping(args.text('vars'), '--vars'),
+    threads,
+    env: io.env,
+  };
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+}
+
+/** The nearest folder upwards with a dbt_project.yml; the folder itself when there is none. */
+export async function nearestProject(from: string): Promise<string> {
+  const [{ existsSync }, { dirname, join }] = await Promise.all([import('node:fs'), import('node:path')]);
+  for (let folder = from; ; folder = dirname(folder)) {
+    if (existsSync(join(folder, 'dbt_project.yml'))) return folder;
+    if (folder === dirname(folder)) return from;
+  }
+}
+
+/** A flag's YAML value as a mapping: `{a: 1}` or `a: 1`. */
+export async function yamlMapping(text: string | undefined, name: string): Promise<YamlMap | undefined> {
+  if (text === undefined) return undefined;
+  const { parseDocument } = await import('yaml');
+  const document = parseDocument(text, { intAsBigInt: false });
+  const fault = document.errors[0];
+  const value = fault === undefined ? (document.toJS() as YamlValue) : null;
+  if (value === null && fault === undefined) return {};
+  if (fault !== undefined || typeof value !== 'object' || Array.isArray(value)) {
+    const why = fault === undefined ? `it is no mapping: ${text}` : (fault.message.split('\n')[0] ?? '');
+    throw usageError(`${name} can't be read: ${why}`, `Write it as YAML, such as ${name} '{start: 2024-01-01}'.`);
+  }
+  return value as YamlMap;
+}

@@ -1,0 +1,84 @@
+import { readFileSync } from 'node:fs';
+import type { Diagnostic } from '../../diagnostics/index.js';
+import type { Project } from '../../project/project.js';
+import type { LogLevel, OutputFlags } from '../flags.js';
+import type { Io } from '../io.js';
+import { diagnosticMessage, eventMessages, type MessageOptions } from './messages.js';
+import type { Message, Output } from './output.js';
+import { createSecrets, secretsInProfiles, secretValues } from './secrets.js';
+import type { Style } from './style.js';
+import { printable } from './width.js';
+
+const RANK: Readonly<Record<LogLevel, number>> = { debug: 0, info: 1, warn: 2, error: 3, none: 4 };
+const DBT_WIDTH = 80;
+
+/** What the forms of output differ in. All texts come with secrets taken out. */
+export interface Sink {
+  readonly style: Style;
+  readonly width: number | undefined;
+  readonly printerWidth?: number;
+  message(message: Message): void;
+  result(text: string): void;
+  /** Sees events before their messages are written. */
+  event?: Output['event'];
+  /** True for messages that this form shows in another way. */
+  hides?(message: Message): boolean;
+  progress(progress: Parameters<Output['progress']>[0]): void;
+  close(): void;
+}
+
+/** The part that all outputs share: levels, secrets, paths, the wording of events. */
+export function createOutput(sink: Sink, flags: OutputFlags, io: Io): Output {
+  const secrets = createSecrets(io.env);
+  let options: MessageOptions = {
+    style: sink.style,
+    cwd: io.cwd,
+    targetName: 'default',
+    printerWidth: flags.printerWidth ?? sink.printerWidth ?? DBT_WIDTH,
+    debug: flags.debug,
+    ...(sink.width === undefined ? {} : { width: sink.width }),
+  };
+  const message = (raw: Message): void => {
+    if (RANK[raw.level] < RANK[flags.level] || sink.hides?.(raw)) return;
+    sink.message({ ...raw, text: secrets.hide(raw.text), ...(raw.data && { data: hideDeep(raw.data, secrets.hide) }) });
+  };
+  return {
+    style: sink.style,
+    width: sink.width,
+    debug: flags.debug,
+    result: (text) => sink.result(secrets.hide(text)),
+    log: (level, text) => message({ level, name: 'Note', code: 'Z050', text: printable(text), data: { msg: text } }),
+    message,
+    diagnostics(list) {
+      for (const diagnostic of list) {
+        if (diagnostic.place?.file.endsWith('profiles.yml')) secrets.add(secretsInProfiles(profileText(diagnostic)));
+        message(diagnosticMessage(diagnostic, options));
+      }
+    },
+    event(event) {
+      sink.event?.(event);
+      for (const each of eventMessages(event, options)) message(each);
+    },
+    progress: (progress) => sink.progress(flags.level === 'error' || flags.level === 'none' ? null : progress),
+    project(project: Project) {
+      secrets.add(secretValues(project.target.credentials));
+      options = { ...options, root: project.root, targetName: project.target.name };
+    },
+    close: () => sink.close(),
+  };
+}
+
+function profileText(diagnostic: Diagnostic): string {
+  try {
+    return diagnostic.source ?? readFileSync(diagnostic.place?.file ?? '', 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+function hideDeep<T>(value: T, hide: (text: string) => string): T {
+  if (typeof value === 'string') return hide(value) as T;
+  if (Array.isArray(value)) return value.map((item) => hideDeep(item, hide)) as T;
+  if (value === null || typeof value !== 'object' || Object.getPrototypeOf(value) !== Object.prototype) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, hideDeep(item, hide)])) as T;
+}

@@ -1,0 +1,41 @@
+import type { Stream } from '../io.js';
+import type { Sink } from './create-output.js';
+import { createStyle } from './style.js';
+import { jsonValue } from './table.js';
+
+export interface JsonFacts {
+  readonly invocationId: string;
+  readonly pid: number;
+  readonly now?: () => Date;
+}
+
+/** One JSON object a line with `info` and `data`, laid out as dbt's structured log. */
+export function jsonSink(stream: Stream, facts: JsonFacts): Sink {
+  const now = facts.now ?? (() => new Date());
+  const line = (level: string, name: string, code: string, msg: string, data: object, thread: string): void => {
+    const info = {
+      category: '',
+      code,
+      extra: {},
+      invocation_id: facts.invocationId,
+      level,
+      msg,
+      name,
+      pid: facts.pid,
+      thread,
+      ts: now().toISOString(),
+    };
+    stream.write(`${JSON.stringify({ data, info }, jsonValue)}\n`);
+  };
+  return {
+    style: createStyle(false),
+    width: undefined,
+    message: ({ level, name, code, text, data, thread }) =>
+      line(level, name, code, text, data ?? { msg: text }, thread ?? 'MainThread'),
+    result: (text) => line('info', 'PrintEvent', 'Z052', text, { msg: text }, 'MainThread'),
+    // Empty lines only part texts for the eye.
+    hides: (message) => message.name === 'Formatting',
+    progress: () => {},
+    close: () => {},
+  };
+}

@@ -1,0 +1,78 @@
+import type { Diagnostic } from '../../diagnostics/index.js';
+import type { RunEvent } from '../../run/events.js';
+import { type DiagnosticOptions, formatDiagnostic } from './diagnostics.js';
+import { endMessage, nodeInfo, startMessage } from './node-line.js';
+import type { Message } from './output.js';
+import { blank, kindName, plural, summaryMessages } from './summary.js';
+import { printable } from './width.js';
+
+export interface MessageOptions extends DiagnosticOptions {
+  readonly printerWidth: number;
+  readonly targetName: string;
+}
+
+/** What a run's event says, in dbt's order and names. */
+export function eventMessages(event: RunEvent, options: MessageOptions): Message[] {
+  switch (event.kind) {
+    case 'run-start': {
+      const threads = plural(event.threads, 'thread');
+      return [
+        foundMessage(event.counts),
+        blank,
+        {
+          level: 'info',
+          name: 'ConcurrencyLine',
+          code: 'Q027',
+          text: `Concurrency: ${threads} (target='${printable(options.targetName, true)}')`,
+          data: { node_count: event.total, num_threads: event.threads, target_name: options.targetName },
+        },
+        blank,
+      ];
+    }
+    case 'node-start':
+      return [startMessage(event.node, event.index, event.total, options)];
+    case 'node-end':
+      return [endMessage(event.result, event.index, event.total, options)];
+    case 'node-log':
+      return [
+        {
+          level: event.level,
+          name: event.level === 'debug' ? 'JinjaLogDebug' : 'JinjaLogInfo',
+          code: event.level === 'debug' ? 'I063' : 'I062',
+          text: printable(event.message),
+          data: { msg: event.message, ...(event.node === null ? {} : { node_info: nodeInfo(event.node, 'started') }) },
+        },
+      ];
+    case 'warning':
+      return [diagnosticMessage(event.diagnostic, options)];
+    case 'run-end':
+      return summaryMessages(event.outcome, options);
+  }
+}
+
+/** A diagnostic as a message; what there is of its parts also as data. */
+export function diagnosticMessage(diagnostic: Diagnostic, options: DiagnosticOptions): Message {
+  const { severity, code, message, place, hint, frames } = diagnostic;
+  return {
+    level: severity === 'error' ? 'error' : 'warn',
+    name: severity === 'error' ? 'MainEncounteredError' : 'Warning',
+    code: severity === 'error' ? 'Z002' : 'U003',
+    text: formatDiagnostic(diagnostic, options),
+    data: { severity, code, message, place, hint, frames },
+  };
+}
+
+/** `Found 4 models, 1 seed, 3 data tests`. */
+function foundMessage(counts: Readonly<Record<string, number>>): Message {
+  const stat = Object.entries(counts)
+    .filter(([, count]) => count > 0)
+    .map(([kind, count]) => plural(count, kindName(kind)))
+    .join(', ');
+  return {
+    level: 'info',
+    name: 'FoundStats',
+    code: 'W006',
+    text: `Found ${stat || 'nothing'}`,
+    data: { stat_line: stat },
+  };
+}

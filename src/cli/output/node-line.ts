@@ -1,0 +1,156 @@
+import type { Node } from '../../parse/node.js';
+import type { NodeResult, NodeStatus } from '../../run/events.js';
+import type { Message } from './output.js';
+import type { Style } from './style.js';
+import { pad, printable } from './width.js';
+
+export interface LineOptions {
+  readonly style: Style;
+  readonly printerWidth: number;
+}
+
+/** The words that dbt uses for a node: `sql table model main.orders`, `seed file main.users`, `test not_null_id`. */
+export function describeNode(node: Node): string {
+  const relation = node.schema ? `${node.schema}.${node.alias}` : node.alias;
+  switch (node.resource_type) {
+    case 'model':
+      return `${node.language} ${node.config.materialized} model ${relation}`;
+    case 'seed':
+      return `seed file ${relation}`;
+    case 'snapshot':
+      return `snapshot ${relation}`;
+    case 'operation':
+      return `hook: ${node.name}`;
+    default:
+      return `${node.resource_type} ${node.name}`;
+  }
+}
+
+/** The line for a node that begins. */
+export function startMessage(node: Node, index: number, total: number, options: LineOptions): Message {
+  const description = printable(describeNode(node), true);
+  return {
+    level: 'info',
+    name: 'LogStartLine',
+    code: 'Q011',
+    text: nodeLine(`START ${description}`, 'RUN', undefined, index, total, options),
+    data: { description, index, total, node_info: nodeInfo(node, 'started') },
+  };
+}
+
+/** The line for a node that ended. */
+export function endMessage(result: NodeResult, index: number, total: number, options: LineOptions): Message {
+  const { node, status } = result;
+  const { style } = options;
+  const description = printable(describeNode(node), true);
+  const isTest = node.resource_type === 'test' || node.resource_type === 'unit_test';
+  const finish = (
+    words: string,
+    state: string,
+    level: Message['level'],
+    names: readonly [string, string],
+  ): Message => ({
+    level,
+    name: names[0],
+    code: names[1],
+    text: nodeLine(words, state, status === 'skipped' ? undefined : result.executionTime, index, total, options),
+    data: {
+      description,
+      status,
+      index,
+      total,
+      execution_time: result.executionTime,
+      ...(isTest ? { name: node.name, num_failures: result.failures ?? 0 } : {}),
+      node_info: nodeInfo(node, status, result),
+    },
+    thread: result.threadId,
+  });
+  const names = eventNames(node, isTest);
+  const count = result.failures === null ? '' : ` ${result.failures}`;
+  switch (status) {
+    case 'skipped': {
+      const what = isTest ? description : `relation ${node.schema ? `${node.schema}.` : ''}${node.alias}`;
+      return finish(`SKIP ${what}`, style.yellow('SKIP'), 'info', ['SkippingDetails', 'Q034']);
+    }
+    case 'no-op':
+      return finish(`NO-OP ${description}`, style.yellow('NO-OP'), 'info', ['LogNodeNoOpResult', 'Q019']);
+    case 'pass':
+      return finish(`PASS ${node.name}`, style.green('PASS'), 'info', names);
+    case 'warn':
+      return finish(`WARN${count} ${node.name}`, style.yellow(`WARN${count}`), 'warn', names);
+    case 'fail':
+      return finish(`FAIL${count} ${node.name}`, style.red(`FAIL${count}`), 'error', names);
+    case 'error': {
+      const words = isTest ? `ERROR ${node.name}` : `ERROR ${verb(node)[0]} ${description}`;
+      return finish(words, style.red('ERROR'), 'error', names);
+    }
+    case 'partial success':
+      return finish(`PARTIALLY created ${description}`, style.yellow('PARTIAL SUCCESS'), 'warn', names);
+    case 'success': {
+      const done = node.resource_type === 'operation' ? description : `${verb(node)[1]} ${description}`;
+      return finish(`OK ${done}`, style.green(successText(result)), 'info', names);
+    }
+  }
+}
+
+/** What the warehouse answered, as shown in the brackets: rows where it says them, else its own word. */
+function successText(result: NodeResult): string {
+  const rows = result.adapterResponse.rows_affected;
+  if ((typeof rows === 'number' && rows > 0) || (typeof rows === 'bigint' && rows > 0n)) {
+    return `${rows.toLocaleString('en-US')} row${Number(rows) === 1 ? '' : 's'}`;
+  }
+  const message = result.adapterResponse._message;
+  return typeof message === 'string' && message !== '' ? printable(message, true) : 'OK';
+}
+
+function verb(node: Node): readonly [string, string] {
+  if (node.resource_type === 'seed') return ['loading', 'loaded'];
+  if (node.resource_type === 'snapshot') return ['snapshotting', 'snapshotted'];
+  return node.resource_type === 'operation' ? ['in', ''] : ['creating', 'created'];
+}
+
+function eventNames(node: Node, isTest: boolean): readonly [string, string] {
+  if (isTest) return ['LogTestResult', 'Q007'];
+  if (node.resource_type === 'seed') return ['LogSeedResult', 'Q016'];
+  if (node.resource_type === 'snapshot') return ['LogSnapshotResult', 'Q015'];
+  return node.resource_type === 'operation' ? ['LogHookEndLine', 'Q033'] : ['LogModelResult', 'Q012'];
+}
+
+/** `3 of 8 OK created … ........ [OK in 0.02s]`, dots up to the printer's width. */
+function nodeLine(
+  words: string,
+  state: string,
+  seconds: number | undefined,
+  index: number,
+  total: number,
+  options: LineOptions,
+): string {
+  const head = `${index} of ${total} ${words} `;
+  const dots = '.'.repeat(Math.max(0, pad(head, options.printerWidth).length - head.length));
+  const time = seconds === undefined ? '' : ` in ${seconds.toFixed(2)}s`;
+  return `${head}${options.style.dim(dots)} [${state}${time}]`;
+}
+
+/** dbt's `node_info` of a log event. */
+export function nodeInfo(node: Node, status: NodeStatus | 'started' | 'None', result?: NodeResult): object {
+  const first = result?.timing.at(0)?.startedAt;
+  const last = result?.timing.at(-1)?.completedAt;
+  return {
+    materialized: node.config.materialized,
+    meta: node.config.meta,
+    node_checksum: node.checksum.checksum,
+    node_finished_at: last?.toISOString() ?? '',
+    node_name: node.name,
+    node_path: node.path,
+    node_relation: {
+      alias: node.alias,
+      database: node.database,
+      relation_name: node.relation_name,
+      schema: node.schema,
+    },
+    node_started_at: first?.toISOString() ?? '',
+    node_status: status,
+    resource_type: node.resource_type,
+    unique_id: node.unique_id,
+  };
+}

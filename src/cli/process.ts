@@ -1,0 +1,28 @@
+import { main } from './main.js';
+
+const INTERRUPTED = 130;
+
+/**
+ * Runs `argv` with the process's own streams and ends the process. The first Ctrl-C asks the run to stop: running
+ * statements are cancelled and results written; the second ends the process at once.
+ */
+export async function runProcess(argv: readonly string[]): Promise<void> {
+  const abort = new AbortController();
+  const interrupt = (): void => {
+    if (abort.signal.aborted) {
+      if (process.stdout.isTTY) process.stdout.write('\u001b[?25h\n');
+      process.exit(INTERRUPTED);
+    }
+    abort.abort();
+  };
+  process.on('SIGINT', interrupt);
+  process.on('SIGTERM', interrupt);
+  // A reader that has seen enough (`| head`) is no error.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    process.exit(error.code === 'EPIPE' ? 0 : 2);
+  });
+  const io = { stdout: process.stdout, stderr: process.stderr, env: process.env, cwd: process.cwd() };
+  const code = await main(argv, io, abort.signal);
+  // A driver's threads may outlive its work; what was written is flushed before the end.
+  process.stderr.write('', () => process.stdout.write('', () => process.exit(code)));
+}

@@ -1,0 +1,54 @@
+/**
+ * A decision tree as parallel lists, one entry a node, the root first. An inner node sends a row to `left` when its value is
+ * below `threshold` (or missing and `missingLeft`), else to `right`; a leaf has feature -1 and a `value` in log-odds.
+ */
+export interface Tree {
+  readonly feature: readonly number[];
+  readonly threshold: readonly number[];
+  readonly missingLeft: readonly boolean[];
+  readonly left: readonly number[];
+  readonly right: readonly number[];
+  readonly value: readonly number[];
+  /** What the node's split gained in the training objective; 0 for a leaf. */
+  readonly gain: readonly number[];
+}
+
+/** Boosted trees as plain data: a row's log-odds are `base` and the value of the leaf it reaches in each tree. */
+export interface TreeEnsemble {
+  readonly kind: 'gbdt';
+  readonly version: 1;
+  readonly features: readonly string[];
+  readonly base: number;
+  readonly trees: readonly Tree[];
+}
+
+/** Adds the tree's leaf values to the log-odds of every row. `columns` are in the order of the ensemble's features. */
+export function addTree(tree: Tree, columns: readonly Float64Array[], margins: Float64Array): void {
+  const feature = Int32Array.from(tree.feature);
+  const threshold = Float64Array.from(tree.threshold);
+  const missingLeft = Uint8Array.from(tree.missingLeft, Number);
+  const left = Int32Array.from(tree.left);
+  const right = Int32Array.from(tree.right);
+  const value = Float64Array.from(tree.value);
+  for (let i = 0; i < margins.length; i++) {
+    let node = 0;
+    for (let f = feature[0] as number; f >= 0; f = feature[node] as number) {
+      const x = (columns[f] as Float64Array)[i] as number;
+      const goLeft = x < (threshold[node] as number) || (Number.isNaN(x) && missingLeft[node] === 1);
+      node = (goLeft ? left[node] : right[node]) as number;
+    }
+    margins[i] = (margins[i] as number) + (value[node] as number);
+  }
+}
+
+/** Each feature's share of the gain of all splits, 0 to 1. */
+export function gainShares(ensemble: TreeEnsemble): Record<string, number> {
+  const gains = new Float64Array(ensemble.features.length);
+  for (const tree of ensemble.trees) {
+    for (const [node, feature] of tree.feature.entries()) {
+      if (feature >= 0) gains[feature] = (gains[feature] as number) + (tree.gain[node] as number);
+    }
+  }
+  const total = gains.reduce((a, b) => a + b, 0) || 1;
+  return Object.fromEntries(ensemble.features.map((name, j) => [name, (gains[j] as number) / total]));
+}

@@ -1,0 +1,22 @@
+/**
+ * Machine learning for TypeScript models, imported as `upsql/ml`: k-means behind `Clusterer`, boosted trees behind
+ * `BinaryClassifier`, scaling, seeded sampling and metrics. Everything works on columns of numbers (`Matrix`).
+ */
+export { type BinaryClassifier, type BinaryModel, BOOSTING_DEFAULTS, type BoostingOptions } from './classifier.js';
+export { type Assignment, assignClusters, type Clusterer, type Clustering } from './clusterer.js';
+export { ensembleModel, gbdt, type Tree, type TreeEnsemble, trainEnsemble } from './gbdt/index.js';
+export { KMEANS_SAMPLE, type KMeansOptions, kMeans } from './kmeans.js';
+export { type Matrix, matrixOf, mlError, refuseMissing, splitConstant, takeRows, takeValues } from './matrix.js';
+export {
+  averagePrecision,
+  type BinaryMetrics,
+  binaryMetrics,
+  brierScore,
+  countPositives,
+  logLoss,
+  rocAuc,
+} from './metrics.js';
+export { type Random, sampleRows, seededRandom } from './random.js';
+export { applyScaling, type ColumnScaling, fitScaling, type Scaling } from './scaling.js';
+export { nameSegments, type Segment, type SegmentRoles } from './segments.js';
+export { XGBOOST_SAMPLE, type XGBoostOptions, xgboost } from './xgboost.js';

@@ -21,37 +21,59 @@ const THREE = Uint8Array.from({ length: 3000 }, (_, i) => {
   return 48 + (i % 3 === 0 ? Math.floor(n / 100) : i % 3 === 1 ? Math.floor(n / 10) % 10 : n % 10);
 });
 
-/** The pieces of a line that stand between the values, made once. */
+/**
+ * A text to copy often. It is held as 8-byte words, since copying words is several times faster than copying bytes; the
+ * last word is filled up with spaces, which the next text overwrites. ASCII never has the bits of a NaN, so its bytes
+ * pass through a double unchanged.
+ */
+interface Fragment {
+  readonly words: Float64Array;
+  readonly length: number;
+}
+
+function fragment(text: string): Fragment {
+  const padded = Buffer.from(text.padEnd(Math.ceil(text.length / 8) * 8), 'latin1');
+  const words = Float64Array.from({ length: padded.length / 8 }, (_, i) => padded.readDoubleLE(i * 8));
+  return { words, length: text.length };
+}
+
+/** Copies a fragment to `at` and returns the place after it; up to 7 bytes behind it are overwritten. */
+function copy(out: DataView, at: number, { words, length }: Fragment): number {
+  for (let k = 0; k < words.length; k++) out.setFloat64(at + 8 * k, words[k] as number, true);
+  return at + length;
+}
+
+/** The parts of a line that stand between the values, made once. */
 interface Layout {
-  readonly beforeUser: Uint8Array;
-  readonly beforeTime: Uint8Array;
+  readonly beforeUser: Fragment;
+  readonly beforeTime: Fragment;
   /** By feature: from after the timestamp to before the session length. */
-  readonly features: readonly Uint8Array[];
+  readonly features: readonly Fragment[];
   /** By platform, the unknown one last: from after the session length to the end of the line. */
-  readonly platforms: readonly Uint8Array[];
+  readonly platforms: readonly Fragment[];
 }
 
 const platformNames = [...PLATFORMS.map((p) => p.name), UNKNOWN_PLATFORM];
 
 const JSON_LAYOUT: Layout = {
-  beforeUser: bytes('{"user_id":'),
-  beforeTime: bytes(',"timestamp":"'),
+  beforeUser: fragment('{"user_id":'),
+  beforeTime: fragment(',"timestamp":"'),
   features: FEATURES.map((f) =>
-    bytes(`Z","category_used":"${CATEGORY_NAMES[f.category]}","feature_used":"${f.name}","session_length":`),
+    fragment(`Z","category_used":"${CATEGORY_NAMES[f.category]}","feature_used":"${f.name}","session_length":`),
   ),
-  platforms: platformNames.map((name) => bytes(`,"platform":"${name}"}\n`)),
+  platforms: platformNames.map((name) => fragment(`,"platform":"${name}"}\n`)),
 };
 
 const CSV_LAYOUT: Layout = {
-  beforeUser: bytes(''),
-  beforeTime: bytes(','),
-  features: FEATURES.map((f) => bytes(`Z,${CATEGORY_NAMES[f.category]},${f.name},`)),
-  platforms: platformNames.map((name) => bytes(`,${name}\n`)),
+  beforeUser: fragment(''),
+  beforeTime: fragment(','),
+  features: FEATURES.map((f) => fragment(`Z,${CATEGORY_NAMES[f.category]},${f.name},`)),
+  platforms: platformNames.map((name) => fragment(`,${name}\n`)),
 };
 
 export const CSV_HEADER = `${EVENT_COLUMNS.join(',')}\n`;
 
-const longest = (parts: readonly Uint8Array[]): number => Math.max(...parts.map((part) => part.length));
+const longest = (parts: readonly Fragment[]): number => Math.max(...parts.map((part) => part.length));
 
 /** The longest line: its fixed parts, two numbers of at most 10 digits and a timestamp of 23 characters. */
 const LONGEST_LINE =
@@ -63,7 +85,7 @@ const LONGEST_LINE =
 
 /** Room in bytes that `encodeText` needs for so many rows. */
 export function textCapacity(rows: number): number {
-  return rows * LONGEST_LINE;
+  return rows * LONGEST_LINE + 8;
 }
 
 /** Writes the rows as lines into `out`, which has room for them, and returns the number of bytes. */
@@ -71,7 +93,8 @@ export function encodeText(format: 'json' | 'csv', rows: Rows, out: Uint8Array):
   const { beforeUser, beforeTime, features, platforms } = format === 'json' ? JSON_LAYOUT : CSV_LAYOUT;
   let at = 0;
   let day = Number.NaN;
-  let date: Uint8Array = bytes('');
+  let date = fragment('');
+  const view = new DataView(out.buffer, out.byteOffset, out.byteLength);
   for (let i = 0; i < rows.length; i++) {
     const fault = rows.fault[i] as number;
     if (fault !== Fault.none) {
@@ -80,16 +103,16 @@ export function encodeText(format: 'json' | 'csv', rows: Rows, out: Uint8Array):
       at += line.length;
       continue;
     }
-    for (let k = 0; k < beforeUser.length; k++) out[at++] = beforeUser[k] as number;
+    at = copy(view, at, beforeUser);
     at = digits(out, at, rows.user[i] as number);
-    for (let k = 0; k < beforeTime.length; k++) out[at++] = beforeTime[k] as number;
+    at = copy(view, at, beforeTime);
 
     const time = rows.time[i] as number;
     if (!(time >= day && time < day + DAY_MS)) {
       day = Math.floor(time / DAY_MS) * DAY_MS;
-      date = bytes(`${new Date(day).toISOString().slice(0, 10)}T`);
+      date = fragment(`${new Date(day).toISOString().slice(0, 10)}T`);
     }
-    for (let k = 0; k < 11; k++) out[at++] = date[k] as number;
+    at = copy(view, at, date);
     const ms = time - day;
     const seconds = (ms / 1000) | 0;
     const minutes = (seconds / 60) | 0;
@@ -112,11 +135,9 @@ export function encodeText(format: 'json' | 'csv', rows: Rows, out: Uint8Array):
     out[at + 11] = THREE[three + 2] as number;
     at += 12;
 
-    const feature = features[rows.feature[i] as number] as Uint8Array;
-    for (let k = 0; k < feature.length; k++) out[at++] = feature[k] as number;
+    at = copy(view, at, features[rows.feature[i] as number] as Fragment);
     at = digits(out, at, rows.seconds[i] as number);
-    const platform = platforms[rows.platform[i] as number] as Uint8Array;
-    for (let k = 0; k < platform.length; k++) out[at++] = platform[k] as number;
+    at = copy(view, at, platforms[rows.platform[i] as number] as Fragment);
   }
   return at;
 }

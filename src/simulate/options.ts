@@ -108,7 +108,7 @@ export function settings(options: SimulateOptions): Settings {
   }
   const fromDay = integer('from-day', append === undefined ? (options.fromDay ?? 0) : days, 0, MAX_DAYS);
   const toDay = integer('to-day', append === undefined ? (options.toDay ?? days) : days + append, 0, 2 * MAX_DAYS);
-  if (toDay <= fromDay) wrong('to-day', toDay, `later than --from-day (${fromDay})`);
+  if (problems.length === 0 && toDay <= fromDay) wrong('to-day', toDay, `later than --from-day (${fromDay})`);
   const endDate = options.endDate ?? DEFAULTS.endDate;
   const end = dateOf(endDate);
   if (end === undefined) wrong('end-date', endDate, 'a date such as 2026-01-01 (years 1900 to 2200)');

@@ -50,10 +50,22 @@ export async function inWorkers(
     failure ??= { error };
     wake();
   };
+  const dispatch = (): void => {
+    while (next < blocks.length && next < used + threads * (1 + WAITING)) {
+      const worker = idle.pop();
+      const block = blocks[next];
+      if (worker === undefined || block === undefined) break;
+      const buffer = spare.pop();
+      const job: Job = { block, buffer };
+      worker.postMessage(job, buffer === undefined ? [] : [buffer]);
+      next++;
+    }
+  };
   for (const worker of workers) {
     worker.on('message', (result: JobResult) => {
       done.set(result.index, result);
       idle.push(worker);
+      dispatch();
       wake();
     });
     worker.on('error', fail);
@@ -63,18 +75,10 @@ export async function inWorkers(
   signal?.addEventListener('abort', onAbort);
   try {
     signal?.throwIfAborted();
+    dispatch();
     while (used < blocks.length) {
-      const result = done.get(used);
-      while (next < blocks.length && next < used + threads * (1 + WAITING)) {
-        const worker = idle.pop();
-        const block = blocks[next];
-        if (worker === undefined || block === undefined) break;
-        const buffer = spare.pop();
-        const job: Job = { block, buffer };
-        worker.postMessage(job, buffer === undefined ? [] : [buffer]);
-        next++;
-      }
       if (failure !== undefined) throw failure.error;
+      const result = done.get(used);
       if (result === undefined) {
         await new Promise<void>((resolve) => {
           wake = resolve;
@@ -82,9 +86,10 @@ export async function inWorkers(
         continue;
       }
       done.delete(used);
-      used++;
       await use(result);
+      used++;
       spare.push(result.encoded.bytes.buffer as ArrayBuffer);
+      dispatch();
     }
   } finally {
     signal?.removeEventListener('abort', onAbort);

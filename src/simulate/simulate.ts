@@ -36,6 +36,9 @@ export interface SimulateResult {
 
 const EXTENSION: Readonly<Record<Format, string>> = { json: 'jsonl', csv: 'csv', parquet: 'parquet' };
 
+/** A thread has to start and to compile the code anew; with fewer blocks than these that costs more than it gains. */
+const BLOCKS_FOR_A_THREAD = 10;
+
 /**
  * Writes simulated users and their events into the folder `out`: `events`, `users` and in lifecycle mode `truth`, each
  * with the extension .jsonl, .csv or .parquet. A slice that starts after day 0 adds its first date to the names
@@ -130,19 +133,27 @@ async function writeEvents(
     onProgress?.(tally.events, total);
   };
 
-  // Starting a thread costs as much as making a block or two.
-  const threads = Math.min(settings.threads, Math.floor(blocks.length / 2));
+  const threads = Math.min(settings.threads, Math.floor(blocks.length / BLOCKS_FOR_A_THREAD));
   if (threads > 1) await inWorkers(threads, blocks, { settings, people }, use, signal);
   else {
     const generate = generator(settings, people);
-    let buffer: ArrayBuffer | undefined;
+    // The next block is made while the last one is being written, in turns into two buffers.
+    const buffers: ArrayBuffer[] = [];
+    let writing = Promise.resolve();
     for (const block of blocks) {
-      signal.throwIfAborted();
       const { rows, tally: made } = generate(block);
-      const encoded = encode(format, rows, buffer);
-      await use({ index: block.index, tally: made, encoded });
-      buffer = encoded.bytes.buffer as ArrayBuffer;
+      const encoded = encode(format, rows, buffers.pop());
+      await writing;
+      signal.throwIfAborted();
+      writing = use({ index: block.index, tally: made, encoded }).then(() => {
+        buffers.push(encoded.bytes.buffer as ArrayBuffer);
+      });
+      // It fails where it is awaited, which is later than it may happen.
+      writing.catch(() => undefined);
+      // Lets timers, signals and the writer of users have their turn.
+      await new Promise((resolve) => setImmediate(resolve));
     }
+    await writing;
   }
   if (format === 'parquet') await output.write(footer(EVENT_FIELDS, groups));
   return tally;

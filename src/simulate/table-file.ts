@@ -70,24 +70,33 @@ function columnOf({ type }: ParquetField, rows: readonly Row[], i: number): Parq
   return { kind: type, nulls, values: Float64Array.from(rows, (row) => Number(row[i] ?? 0)) };
 }
 
-function shown({ type }: ParquetField, value: Value | undefined): Value {
-  if (value === undefined || value === null) return null;
-  return type === 'date' ? isoDate(Number(value)) : value;
-}
-
 function jsonLine(fields: readonly ParquetField[], row: Row): string {
-  return `${JSON.stringify(Object.fromEntries(fields.map((field, i) => [field.name, shown(field, row[i])])))}\n`;
+  let line = '';
+  for (const [i, field] of fields.entries()) {
+    const value = row[i] ?? null;
+    const text = field.type === 'date' && value !== null ? `"${isoDate(Number(value))}"` : JSON.stringify(value);
+    line += `${i === 0 ? '{' : ','}"${field.name}":${text}`;
+  }
+  return `${line}}\n`;
 }
 
 function csvLine(fields: readonly ParquetField[], row: Row): string {
   const cells = fields.map((field, i) => {
-    const text = String(shown(field, row[i]) ?? '');
+    const value = row[i] ?? null;
+    const text = value === null ? '' : field.type === 'date' ? isoDate(Number(value)) : String(value);
     return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
   });
   return `${cells.join(',')}\n`;
 }
 
-/** The ISO date of a day since 1970. */
+const known = new Map<number, string>();
+
+/** The ISO date of a day since 1970. The days of a simulation are few, so each is worked out once. */
 export function isoDate(day: number): string {
-  return new Date(day * 86_400_000).toISOString().slice(0, 10);
+  let date = known.get(day);
+  if (date === undefined) {
+    date = new Date(day * 86_400_000).toISOString().slice(0, 10);
+    known.set(day, date);
+  }
+  return date;
 }

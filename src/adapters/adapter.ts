@@ -80,13 +80,16 @@ export interface BulkLoad {
   readonly length: number;
 }
 
+/** A value for a placeholder; a Date is a timestamp in UTC. */
+export type Parameter = SqlValue | Date;
+
 export interface QueryOptions {
   /** False when the caller reads no rows; then `rows` is empty. */
   readonly fetch?: boolean;
   /** At most so many rows. */
   readonly limit?: number;
   /** Values for the `?` or `$1` placeholders of a single statement. */
-  readonly parameters?: readonly SqlValue[];
+  readonly parameters?: readonly Parameter[];
 }
 
 export interface RowBatch {

@@ -6,10 +6,11 @@ import type {
   DuckDBType,
   DuckDBValue,
 } from '@duckdb/node-api';
-import { blobValue, StatementType } from '@duckdb/node-api';
+import { blobValue, StatementType, timestampValue } from '@duckdb/node-api';
 import type {
   BulkLoad,
   ColumnarResult,
+  Parameter,
   QueryOptions,
   QueryResult,
   ResultColumn,
@@ -45,7 +46,8 @@ function chunksOf(result: DuckDBMaterializedResult): DuckDBDataChunk[] {
   return Array.from({ length: result.chunkCount }, (_, i) => result.getChunk(i));
 }
 
-function toParameter(value: SqlValue): DuckDBValue {
+function toParameter(value: Parameter): DuckDBValue {
+  if (value instanceof Date) return timestampValue(BigInt(value.getTime()) * 1000n);
   if (value instanceof Uint8Array) return blobValue(value);
   return typeof value === 'object' && value !== null ? JSON.stringify(value) : value;
 }
@@ -189,7 +191,7 @@ export class DuckDbSession implements Session {
     return run;
   }
 
-  async #runAll(sql: string, parameters?: readonly SqlValue[]): Promise<DuckDBMaterializedResult | undefined> {
+  async #runAll(sql: string, parameters?: readonly Parameter[]): Promise<DuckDBMaterializedResult | undefined> {
     const statements = splitStatements(sql);
     if (statements.length > 1) await this.#checkSyntax(sql);
     let last: DuckDBMaterializedResult | undefined;
@@ -206,7 +208,7 @@ export class DuckDbSession implements Session {
     }
   }
 
-  async #run(sql: string, statement: Statement, parameters?: readonly SqlValue[]): Promise<DuckDBMaterializedResult> {
+  async #run(sql: string, statement: Statement, parameters?: readonly Parameter[]): Promise<DuckDBMaterializedResult> {
     const about = { sql, start: statement.start, ran: statement.text };
     const values = parameters?.map(toParameter);
     const verb = transactionVerb(statement.text);

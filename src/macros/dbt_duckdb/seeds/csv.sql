@@ -10,3 +10,7 @@
   {%- endcall -%}
   {{ return(copy_sql) }}
 {% endmacro %}
+
+{% macro duckdb__get_binding_char() %}
+  {{ return('?') }}
+{% endmacro %}

@@ -1,4 +1,4 @@
-{# Two statements in one transaction: DuckDB's merge is slower here than an update by key and an insert. #}
+{# Two statements in the snapshot's transaction, so that no version of DuckDB needs to know `merge`. #}
 {% macro duckdb__snapshot_merge_sql(target, source, insert_cols) -%}
   {%- set names = snapshot_column_names() %}
     update {{ target.render() }} as DBT_INTERNAL_TARGET

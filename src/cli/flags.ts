@@ -1,6 +1,9 @@
+import { existsSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import type { LoadOptions, YamlMap, YamlValue } from '../project/project.js';
 import type { Args } from './args.js';
 import type { Io } from './io.js';
+import { threadCount } from './run-flags.js';
 import { usageError } from './usage.js';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'none';
@@ -14,10 +17,14 @@ export interface OutputFlags {
   readonly colors: boolean | undefined;
   readonly printerWidth: number | undefined;
   readonly print: boolean;
+  /** Folder of the log file; undefined: the project's. */
+  readonly logPath: string | undefined;
+  /** The command's name, for the head of the log file. */
+  readonly command: string;
 }
 
 /** Output flags from the command line and the environment, else from `flags:` in dbt_project.yml. */
-export function outputFlags(args: Args, project: YamlMap = {}): OutputFlags {
+export function outputFlags(args: Args, command: string, project: YamlMap = {}): OutputFlags {
   const set = (name: string): YamlValue | undefined => project[name.replaceAll('-', '_')];
   const flag = (name: string): boolean | undefined => {
     const fallback = set(name);
@@ -37,36 +44,33 @@ export function outputFlags(args: Args, project: YamlMap = {}): OutputFlags {
     colors: flag('use-colors'),
     printerWidth: typeof width === 'number' && width > 0 ? Math.floor(width) : undefined,
     print: flag('print') !== false,
+    logPath: args.text('log-path'),
+    command,
   };
 }
 
 /** What loading a project needs. @throws UpsqlError when `--vars` is no YAML mapping or `--threads` no count. */
 export async function loadOptions(args: Args, io: Io): Promise<LoadOptions> {
-  const threads = args.number('threads');
-  if (threads !== undefined && (!Number.isInteger(threads) || threads < 1)) {
-    throw usageError(`--threads needs a whole number from 1 on, not ${threads}`);
-  }
-  const { resolve } = await import('node:path');
   const folder = (name: string): string | undefined => {
     const given = args.text(name);
     return given === undefined ? undefined : resolve(io.cwd, given);
   };
   const options = {
-    projectDir: folder('project-dir') ?? (await nearestProject(io.cwd)),
+    projectDir: folder('project-dir') ?? nearestProject(io.cwd),
     profilesDir: folder('profiles-dir'),
     profile: args.text('profile'),
     target: args.text('target'),
     targetPath: args.text('target-path'),
     vars: await yamlMapping(args.text('vars'), '--vars'),
-    threads,
+    threads: threadCount(args),
+    versionCheck: args.flag('version-check'),
     env: io.env,
   };
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 }
 
 /** The nearest folder upwards with a dbt_project.yml; the folder itself when there is none. */
-export async function nearestProject(from: string): Promise<string> {
-  const [{ existsSync }, { dirname, join }] = await Promise.all([import('node:fs'), import('node:path')]);
+function nearestProject(from: string): string {
   for (let folder = from; ; folder = dirname(folder)) {
     if (existsSync(join(folder, 'dbt_project.yml'))) return folder;
     if (folder === dirname(folder)) return from;

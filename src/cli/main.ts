@@ -33,7 +33,7 @@ export async function main(
   }
   const { entry, command, args } = early.invocation;
   const invocation = { command: entry.name, id: randomUUID() };
-  const output = openOutput(outputFlags(args), io, command.answers === true, invocation.id);
+  const output = openOutput(outputFlags(args, entry.name), io, command.answers === true, invocation.id);
   try {
     return await command.run({ args, io, output, invocation, signal });
   } catch (error) {

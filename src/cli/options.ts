@@ -70,6 +70,7 @@ export const globalOptions: readonly Option[] = [
   number('threads', 'Nodes to run at the same time', PROJECT),
   flag('fail-fast', 'Stop at the first failure', RUN, { alias: ['x'], env: 'DBT_FAIL_FAST' }),
   flag('warn-error', 'Treat warnings as errors', RUN, { env: 'DBT_WARN_ERROR' }),
+  flag('version-check', 'Check require-dbt-version of the project (default: true)', RUN, { env: 'DBT_VERSION_CHECK' }),
   flag('write-json', 'Write manifest.json and run_results.json (default: true)', RUN, { env: 'DBT_WRITE_JSON' }),
   text('log-format', 'Form of the output', OUTPUT, {
     choices: ['text', 'json', 'debug', 'default'],
@@ -109,7 +110,6 @@ export const globalOptions: readonly Option[] = [
   ignored('use-colors-file'),
   ignored('use-experimental-parser'),
   ignored('use-fast-test-edges'),
-  ignored('version-check'),
   ignored('warn-error-options', 'string'),
 ];
 

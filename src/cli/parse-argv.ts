@@ -1,5 +1,5 @@
 import yargs, { type Argv, type Options } from 'yargs';
-import { didYouMean, UpsqlError } from '../diagnostics/index.js';
+import { didYouMean, type UpsqlError } from '../diagnostics/index.js';
 import { type Args, readArgs } from './args.js';
 import type { Command, CommandEntry } from './command.js';
 import type { Env } from './io.js';
@@ -63,9 +63,14 @@ export async function parseArgv(
     }
   }
   let help = '';
-  const values = await parser.parseAsync([...argv], {}, (_error, _values, output) => {
-    help = output;
-  });
+  const values = await parser
+    .parseAsync([...argv], {}, (_error, _values, output) => {
+      help = output;
+    })
+    .catch((error: unknown) => {
+      // yargs throws some mistakes of the user past its own fail handler.
+      throw error instanceof Error && error.name === 'YError' ? usageError(plainMessage(error.message)) : error;
+    });
   if (help !== '') return { help: `${help}\n` };
   if (values.version === true) return { version: true };
   const match = found as { entry: CommandEntry; command: Command; argv: Readonly<Record<string, unknown>> } | null;
@@ -102,7 +107,8 @@ function configure(parser: Argv, width: number): Argv {
 
 function toYargs(option: Option): Options {
   return {
-    type: option.type,
+    // Numbers are read by readArgs, which names what it can't read.
+    type: option.type === 'number' ? 'string' : option.type,
     describe: option.choices === undefined ? option.describe : `${option.describe}: ${option.choices.join(', ')}`,
     group: option.group,
     ...(option.alias === undefined ? {} : { alias: [...option.alias] }),

@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import type { Diagnostic } from '../../diagnostics/index.js';
 import type { Project } from '../../project/project.js';
 import type { LogLevel, OutputFlags } from '../flags.js';
 import type { Io } from '../io.js';
+import { createLogFile, type LogFile } from './log-file.js';
 import { diagnosticMessage, eventMessages, type MessageOptions } from './messages.js';
 import type { Message, Output } from './output.js';
 import { createSecrets, secretsInProfiles, secretValues } from './secrets.js';
@@ -28,7 +30,7 @@ export interface Sink {
 }
 
 /** The part that all outputs share: levels, secrets, paths, the wording of events. */
-export function createOutput(sink: Sink, flags: OutputFlags, io: Io): Output {
+export function createOutput(sink: Sink, flags: OutputFlags, io: Io, file: LogFile = createLogFile()): Output {
   const secrets = createSecrets(io.env);
   let options: MessageOptions = {
     style: sink.style,
@@ -39,8 +41,10 @@ export function createOutput(sink: Sink, flags: OutputFlags, io: Io): Output {
     ...(sink.width === undefined ? {} : { width: sink.width }),
   };
   const message = (raw: Message): void => {
+    const safe = { ...raw, text: secrets.hide(raw.text) };
+    file.write(safe);
     if (RANK[raw.level] < RANK[flags.level] || sink.hides?.(raw)) return;
-    sink.message({ ...raw, text: secrets.hide(raw.text), ...(raw.data && { data: hideDeep(raw.data, secrets.hide) }) });
+    sink.message(raw.data === undefined ? safe : { ...safe, data: hideDeep(raw.data, secrets.hide) });
   };
   return {
     style: sink.style,
@@ -63,8 +67,12 @@ export function createOutput(sink: Sink, flags: OutputFlags, io: Io): Output {
     project(project: Project) {
       secrets.add(secretValues(project.target.credentials));
       options = { ...options, root: project.root, targetName: project.target.name };
+      file.open(resolve(project.root, flags.logPath ?? project.config.logPath), `upsql ${flags.command}`);
     },
-    close: () => sink.close(),
+    close() {
+      sink.close();
+      file.close();
+    },
   };
 }
 

@@ -36,7 +36,8 @@ export function trackRun(): {
         running.set(event.node.unique_id, event.node.name);
       } else if (event.kind === 'node-end') {
         running.delete(event.result.node.unique_id);
-        done += 1;
+        // Hooks are not among the total.
+        if (event.result.node.resource_type !== 'operation') done += 1;
         if (event.result.status === 'error' || event.result.status === 'fail') failed += 1;
       } else if (event.kind === 'run-end') started = null;
     },
@@ -64,7 +65,8 @@ export function runLine(progress: RunProgress, width: number, style: Style): str
     ...(names === '' ? [] : [style.cyan(names)]),
     style.dim(time),
   ];
-  return parts.join('  ');
+  const line = parts.join('  ');
+  return textWidth(line) <= width ? line : truncate(`${count} ${time}`, width);
 }
 
 /** `users  ━━━━━━╺────  45%  450,000 of 1,000,000 events  1.2s` */
@@ -80,7 +82,8 @@ export function workLine(progress: Progress, elapsed: number, width: number, sty
     counts,
     style.dim(clock(elapsed)),
   ];
-  return text.join('  ');
+  const line = text.join('  ');
+  return textWidth(line) <= width ? line : truncate(`${progress.label}${percent}`, width);
 }
 
 function drawBar(share: number, width: number, style: Style): string {

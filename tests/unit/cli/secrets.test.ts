@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -16,11 +16,13 @@ const flags: OutputFlags = {
   colors: false,
   printerWidth: undefined,
   print: true,
+  logPath: undefined,
+  command: 'build',
 };
 const root = mkdtempSync(join(tmpdir(), 'upsql-secrets-'));
 
 function project(credentials: Project['target']['credentials']): Project {
-  return { root, target: { name: 'dev', credentials } } as unknown as Project;
+  return { root, config: { logPath: 'logs' }, target: { name: 'dev', credentials } } as unknown as Project;
 }
 
 describe('secrets', () => {
@@ -36,9 +38,15 @@ describe('secrets', () => {
       output.log('info', 'connecting as ada:hunter2!');
       output.result('AKIA99');
       output.event({ kind: 'node-log', node: sampleNode('a'), message: 'password=hunter2!', level: 'debug' });
+      output.close();
+      const log = readFileSync(join(root, 'logs/upsql.log'), 'utf8');
+      expect(log).toContain('password=*****');
       expect(stdout.text).toContain('*****');
       expect(stdout.text).toContain('connecting as ada:');
-      for (const secret of ['hunter2!', 'env-s3cret', 'AKIA99']) expect(stdout.text).not.toContain(secret);
+      for (const secret of ['hunter2!', 'env-s3cret', 'AKIA99']) {
+        expect(stdout.text).not.toContain(secret);
+        expect(log).not.toContain(secret);
+      }
     });
   }
 

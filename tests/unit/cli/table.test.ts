@@ -17,12 +17,9 @@ describe('formatTable', () => {
       [20n, 'grace', '113.00'],
     ];
     expect(formatTable(columns, rows, { style })).toBe(
-      [
-        '| id | name  | amount |',
-        '| -- | ----- | ------ |',
-        '|  1 | ada   |  24.50 |',
-        '| 20 | grace | 113.00 |',
-      ].join('\n'),
+      ['| id | name  | amount |', '| -- | ----- | ------ |', '|  1 | ada   |  24.50 |', '| 20 | grace | 113.00 |'].join(
+        '\n',
+      ),
     );
   });
 

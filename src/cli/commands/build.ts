@@ -1,0 +1,12 @@
+import { emptyOption, fullRefreshOption, resourceTypeOptions, storeFailuresOption } from '../options.js';
+import { taskCommand } from './task-command.js';
+
+export const command = taskCommand({
+  options: [...resourceTypeOptions, fullRefreshOption, emptyOption, storeFailuresOption],
+  examples: [
+    ['upsql build', 'Everything'],
+    ['upsql build -s dim_users+', 'A model, what is built from it, and their tests'],
+    ['upsql build -s tag:daily --exclude test_type:data', 'Models with a tag, without their data tests'],
+  ],
+  load: async () => (await import('../../run/tasks/build.js')).build,
+});

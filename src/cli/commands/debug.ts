@@ -1,0 +1,73 @@
+import { join } from 'node:path';
+import { UpsqlError } from '../../diagnostics/index.js';
+import type { Project } from '../../project/project.js';
+import type { Command } from '../command.js';
+import { loadOptions } from '../flags.js';
+import { optionKinds } from '../options.js';
+import { version } from '../version.js';
+
+export const command: Command = {
+  options: [
+    optionKinds.flag('connection', 'Test the connection only', 'Debug:'),
+    optionKinds.flag('config-dir', 'Print the folder of profiles.yml and do nothing else', 'Debug:'),
+  ],
+  examples: [['upsql debug -t prod', 'Is the target prod ready for use?']],
+  async run({ args, io, output }) {
+    const { style } = output;
+    const say = (text = ''): void => output.log('info', text);
+    const row = (name: string, value: string): void => output.message(note(`  ${name}: ${value}`));
+    const ok = style.green('OK');
+    const bad = style.red('ERROR');
+    if (args.flag('connection') !== true && args.flag('config-dir') !== true) {
+      const { DBT_VERSION } = await import('../../project/index.js');
+      say(`upsql ${version()} (works as dbt ${DBT_VERSION})`);
+      say(`Node.js ${process.version} on ${process.platform} ${process.arch}, ${process.execPath}`);
+    }
+    const { loadProject } = await import('../../project/index.js');
+    let project: Project;
+    try {
+      project = await loadProject(await loadOptions(args, io));
+    } catch (error) {
+      if (!(error instanceof UpsqlError)) throw error;
+      say('Configuration:');
+      row('project and profile', bad);
+      output.diagnostics(error.diagnostics);
+      return 1;
+    }
+    output.project(project);
+    const { target } = project;
+    if (args.flag('config-dir')) {
+      output.result(target.profilesFile === null ? project.root : join(target.profilesFile, '..'));
+      return 0;
+    }
+    say('Configuration:');
+    row('dbt_project.yml', `${join(project.root, 'dbt_project.yml')} [${ok}]`);
+    row('profiles.yml', `${target.profilesFile ?? 'none; the built-in DuckDB target is used'} [${ok}]`);
+    row('profile', target.profileName);
+    row('target', `${target.name} (${target.type}, ${target.threads} thread${target.threads === 1 ? '' : 's'})`);
+    output.diagnostics(project.diagnostics);
+    say('Connection:');
+    const { createAdapter } = await import('../../adapters/index.js');
+    const adapter = await createAdapter(project);
+    try {
+      for (const [name, value] of await adapter.describe()) row(name, value);
+      await adapter.open();
+      const session = await adapter.session('debug');
+      await session.execute('select 1 as id');
+      await session.close();
+      row('connection test', `[${ok}]`);
+    } catch (error) {
+      row('connection test', `[${bad}]`);
+      if (error instanceof UpsqlError) output.diagnostics(error.diagnostics);
+      else output.log('error', error instanceof Error ? error.message : String(error));
+      return 1;
+    } finally {
+      await adapter.close();
+    }
+    output.message(note(style.green('All checks passed.')));
+    return 0;
+  },
+};
+
+const note = (text: string) =>
+  ({ level: 'info', name: 'DebugCmdOut', code: 'Z047', text, data: { msg: text } }) as const;

@@ -1,0 +1,23 @@
+import { join } from 'node:path';
+import type { Command } from '../command.js';
+import { openEngine } from '../engine.js';
+
+export const command: Command = {
+  options: [],
+  examples: [['upsql parse', 'Check the whole project without touching the warehouse']],
+  async run(context) {
+    const started = performance.now();
+    const opened = await openEngine(context, [], { warehouse: false });
+    try {
+      const seconds = ((performance.now() - started) / 1000).toFixed(2);
+      const { nodes, sources, macros } = opened.engine.manifest;
+      const count = (from: object): number => Object.keys(from).length;
+      const counts = `${count(nodes)} nodes, ${count(sources)} sources and ${count(macros)} macros`;
+      context.output.log('info', `Parsed ${counts} in ${seconds}s`);
+      context.output.log('info', `Manifest: ${join(opened.engine.project.targetDir, 'manifest.json')}`);
+      return 0;
+    } finally {
+      await opened.close();
+    }
+  },
+};

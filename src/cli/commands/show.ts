@@ -1,0 +1,47 @@
+import type { Command } from '../command.js';
+import { openEngine } from '../engine.js';
+import { fullRefreshOption, optionKinds, selectionOptions } from '../options.js';
+import { previewJson, tableText } from '../output/preview.js';
+import { selectionOf } from '../task-options.js';
+import { usageError } from '../usage.js';
+
+const GROUP = 'Preview:';
+const options = [
+  optionKinds.text('inline', 'A query, with ref() and the rest of Jinja', GROUP),
+  optionKinds.number('limit', 'Rows to show (default: 5; -1 for all)', GROUP),
+  optionKinds.text('output', 'Form of the rows', GROUP, { choices: ['text', 'json'] }),
+  { ...optionKinds.flag('introspect', 'Taken for compatibility', GROUP), hidden: true },
+  fullRefreshOption,
+  ...selectionOptions,
+];
+
+export const command: Command = {
+  options,
+  answers: true,
+  examples: [
+    ['upsql show -s dim_users --limit 20', 'Rows that a model gives, without building it'],
+    [`upsql show --inline "select count(*) from {{ ref('dim_users') }}"`, 'A query'],
+  ],
+  async run(context) {
+    const { args, output } = context;
+    const limit = args.number('limit') ?? 5;
+    if (!Number.isInteger(limit)) throw usageError(`--limit needs a whole number, not ${limit}`);
+    const inline = args.text('inline');
+    const opened = await openEngine(context, options);
+    try {
+      const { show } = await import('../../run/tasks/show.js');
+      const previews = await show(opened.engine, {
+        ...selectionOf(context),
+        ...(inline === undefined ? {} : { inline }),
+        limit,
+      });
+      for (const preview of previews) {
+        const json = args.text('output') === 'json';
+        output.result(json ? previewJson(preview, inline !== undefined) : tableText(preview, output));
+      }
+      return 0;
+    } finally {
+      await opened.close();
+    }
+  },
+};

@@ -1,0 +1,8 @@
+import { emptyOption } from '../options.js';
+import { taskCommand } from './task-command.js';
+
+export const command = taskCommand({
+  options: [emptyOption],
+  examples: [['upsql snapshot', 'All snapshots']],
+  load: async () => (await import('../../run/tasks/snapshot.js')).snapshot,
+});

@@ -1,0 +1,24 @@
+import type { ResultColumn, SqlValue } from '../../adapters/adapter.js';
+import type { Output } from './output.js';
+import { formatTable, jsonValue } from './table.js';
+
+export interface PreviewRows {
+  readonly name: string;
+  readonly columns: readonly ResultColumn[];
+  readonly rows: readonly (readonly SqlValue[])[];
+}
+
+/** A preview with its heading, as wide as the terminal allows. */
+export function tableText(preview: PreviewRows, output: Output): string {
+  const room = output.width === undefined ? {} : { width: output.width };
+  const table = formatTable(preview.columns, preview.rows, { style: output.style, ...room });
+  return `Previewing '${preview.name}':\n${table}${preview.rows.length === 0 ? '\n(no rows)' : ''}`;
+}
+
+/** dbt's JSON of `show`: `{"node": name, "show": [row objects]}`; an inline query has no name. */
+export function previewJson(preview: PreviewRows, isInline: boolean): string {
+  const show = preview.rows.map((row) =>
+    Object.fromEntries(preview.columns.map((column, c) => [column.name, row[c] ?? null])),
+  );
+  return JSON.stringify(isInline ? { show } : { node: preview.name, show }, jsonValue, 2);
+}

@@ -1,5 +1,5 @@
 import type { Adapter } from '../adapters/adapter.js';
-import type { Graph } from '../graph/index.js';
+import type { Graph, Selector } from '../graph/index.js';
 import type { Manifest, Node } from '../parse/node.js';
 import type { Runtime } from '../parse/runtime.js';
 import type { Project } from '../project/project.js';
@@ -11,6 +11,8 @@ export interface Engine {
   readonly graph: Graph;
   readonly runtime: Runtime;
   readonly adapter: Adapter;
+  /** Of selectors.yml, by name. */
+  readonly selectors?: ReadonlyMap<string, Selector>;
   /** The absolute path of a node's own file and the line at which its code starts. */
   readonly origin?: (node: Node) => { readonly file: string; readonly line: number };
 }

@@ -35,6 +35,8 @@ export function failureOf(
   const diagnostic = problem('internal-error', text, {
     ...(place === undefined ? {} : { place }),
     ...(error instanceof Error && error.stack !== undefined ? { source: error.stack } : {}),
+    // The stack, which is shown with --debug.
+    ...(error instanceof Error && error.stack !== undefined ? { source: error.stack } : {}),
     hint: 'This is a fault in upsql or in one of its libraries: please report it with the command and the model.',
   });
   return { message: headed('Internal Error', node, text), diagnostics: [diagnostic] };

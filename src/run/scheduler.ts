@@ -1,3 +1,4 @@
+import type { GraphQueue } from '../graph/index.js';
 import type { Node } from '../parse/node.js';
 import type { Engine } from './engine.js';
 import type { NodeResult, NodeStatus, RunListener } from './events.js';
@@ -5,10 +6,10 @@ import { type Action, blankResult, executeNode } from './execute.js';
 import { failureOf } from './failure.js';
 import { createSlotSessions, threadName } from './sessions.js';
 import { createSkips } from './skips.js';
-import { drain, type ReadyQueue } from './slots.js';
+import { drain } from './slots.js';
 
 export interface Plan {
-  readonly queue: ReadyQueue;
+  readonly queue: GraphQueue;
   /** Every node that `queue` gives, in the order in which unfinished ones are to be listed. */
   readonly nodes: readonly Node[];
   /** Direct successors in the whole graph: what hangs below a failed node is skipped even across nodes not selected. */
@@ -47,7 +48,6 @@ export async function runPlan(engine: Engine, plan: Plan, options: ScheduleOptio
   const stop = new AbortController();
   const results: NodeResult[] = [];
   const finished = new Set<string>();
-  const ephemeralFailures = new Map<string, NodeResult>();
   const listed = (node: Node): boolean => plan.listEphemeral || node.config.materialized !== 'ephemeral';
   const total = plan.nodes.filter(listed).length;
   let started = 0;
@@ -69,10 +69,9 @@ export async function runPlan(engine: Engine, plan: Plan, options: ScheduleOptio
     const result: NodeResult = cancelled ? { ...blankResult(node, ended.threadId), message: endMessage() } : ended;
     const isTest = node.resource_type === 'test';
     if (FAILED.has(result.status) && (!isTest || plan.testsGuard)) skips.fail(node.unique_id);
-    if (!listed(node)) {
-      finished.add(node.unique_id);
-      if (result.status === 'error') ephemeralFailures.set(node.unique_id, result);
-    } else keep(result, index);
+    // An ephemeral model has no line of its own, unless there is something to tell.
+    if (listed(node) || result.status === 'error') keep(result, index);
+    else finished.add(node.unique_id);
     if (failFast && FAILED.has(result.status)) halt();
   };
 
@@ -81,14 +80,8 @@ export async function runPlan(engine: Engine, plan: Plan, options: ScheduleOptio
       finished.add(node.unique_id);
       return;
     }
-    const behind = causes.map((id) => ephemeralFailures.get(id)).find((result) => result !== undefined);
-    const message =
-      behind === undefined
-        ? null
-        : `Not compiled: the ephemeral model ${behind.node.unique_id} has an error\n  ${behind.message ?? ''}`;
-    const diagnostics = behind?.diagnostics ?? [];
     started += 1;
-    keep({ ...blankResult(node, threadId), message, diagnostics, skippedBecause: causes }, started);
+    keep({ ...blankResult(node, threadId), skippedBecause: causes }, started);
   };
 
   const work = (id: string, slot: number): Promise<void> | undefined => {

@@ -1,15 +1,7 @@
-/** Nodes in the order of their dependencies: a node is ready when all before it are done. */
-export interface ReadyQueue {
-  /** The ready node of highest priority, or undefined when none is ready now. */
-  take(): string | undefined;
-  /** Marks a taken node as finished, which may make others ready. */
-  done(id: string): void;
-  /** How many nodes have not been taken yet. */
-  readonly remaining: number;
-}
+import type { GraphQueue } from '../graph/index.js';
 
 export interface DrainOptions {
-  readonly queue: ReadyQueue;
+  readonly queue: GraphQueue;
   /** How many nodes are worked on at the same time. */
   readonly slots: number;
   /** Works on a node in a slot (from 0). Undefined means that nothing had to be waited for. Must not reject. */

@@ -83,3 +83,10 @@ export function manifestOf(nodes: readonly Node[]): Manifest {
     functions: {},
   };
 }
+
+/** Models whose `depends_on` is given by name: `{ b: ['a'] }`. */
+export function chain(edges: Readonly<Record<string, readonly string[]>>, more: Partial<Node> = {}): Node[] {
+  return Object.entries(edges).map(([name, parents]) =>
+    nodeOf(name, { ...more, depends_on: { macros: [], nodes: parents.map((parent) => `model.shop.${parent}`) } }),
+  );
+}

@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { drain, type ReadyQueue } from '../../../src/run/slots.js';
+import type { GraphQueue } from '../../../src/graph/index.js';
+import { drain } from '../../../src/run/slots.js';
 
 /** A queue of independent nodes, or of a chain in which each waits for the one before. */
-function queueOf(ids: readonly string[], chain = false): ReadyQueue {
+function queueOf(ids: readonly string[], chain = false): GraphQueue {
   let next = 0;
   let finished = 0;
   return {
@@ -63,7 +64,7 @@ describe('drain', () => {
   });
 
   it('rejects when nodes wait for each other', async () => {
-    const queue: ReadyQueue = { take: () => undefined, done: () => undefined, remaining: 2 };
+    const queue: GraphQueue = { take: () => undefined, done: () => undefined, remaining: 2 };
     const run = drain({ queue, slots: 2, work: () => undefined, stop: never, grace: 0 });
     await expect(run).rejects.toThrow('2 nodes wait for each other');
   });

@@ -1,0 +1,110 @@
+import { DatabaseError, type Session } from '../../adapters/adapter.js';
+import { problem, UpsqlError } from '../../diagnostics/index.js';
+import type { Node } from '../../parse/node.js';
+import type { Engine } from '../engine.js';
+import type { NodeResult, RunListener, RunOutcome } from '../events.js';
+import { blankResult } from '../execute.js';
+import { runHooks } from '../hooks.js';
+import { countNodes, makePlan, type PlanSpec } from '../plan.js';
+import { runPlan } from '../scheduler.js';
+import type { SelectionOptions } from '../selection.js';
+
+export interface TaskOptions extends SelectionOptions {
+  /** Nodes at the same time; default: the target's `threads`. */
+  readonly threads?: number | undefined;
+  /** Stop at the first node that fails. */
+  readonly failFast?: boolean;
+  /** Stops the run: statements are cancelled, results so far are kept, what has not run is `skipped`. */
+  readonly signal?: AbortSignal | undefined;
+  readonly listen?: RunListener | undefined;
+}
+
+export interface TaskSpec extends PlanSpec {
+  /** Whether on-run-start and on-run-end run, and schemas are made. */
+  readonly changesWarehouse: boolean;
+}
+
+/** Runs the selected nodes of a command between the project's hooks, as dbt's commands of this shape do. */
+export async function runTask(engine: Engine, spec: TaskSpec, options: TaskOptions): Promise<RunOutcome> {
+  const { signal } = options;
+  let warned = false;
+  const listen: RunListener = (event) => {
+    warned ||= event.kind === 'warning';
+    options.listen?.(event);
+  };
+  const plan = makePlan(engine, spec, { ...options, listen });
+  const threads = Math.max(1, options.threads ?? engine.project.target.threads);
+  if (plan.nodes.length === 0) {
+    if (!warned) listen({ kind: 'warning', diagnostic: nothingSelected(options) });
+    return finish([], performance.now(), options);
+  }
+  const counts = countNodes(engine.manifest);
+  const total = plan.nodes.filter((node) => spec.listEphemeral || node.config.materialized !== 'ephemeral').length;
+  listen({ kind: 'run-start', total, threads, counts });
+  const started = performance.now();
+  const scheduling = { threads, signal, listen, failFast: options.failFast ?? false };
+  if (!spec.changesWarehouse) return finish(await runPlan(engine, plan, scheduling), started, options);
+
+  const session = await engine.adapter.session('main');
+  try {
+    await prepare(engine, plan.nodes, session);
+    const results: NodeResult[] = await runHooks(engine, 'on-run-start', session, [], listen);
+    const hookFailed = results.some((result) => result.status === 'error');
+    if (hookFailed && engine.project.config.flags.skip_nodes_if_on_run_start_fails === true) {
+      results.push(...plan.nodes.map((node) => blankResult(node, 'main')));
+    } else {
+      results.push(...(await runPlan(engine, plan, scheduling)));
+    }
+    if (signal?.aborted !== true) results.push(...(await runHooks(engine, 'on-run-end', session, results, listen)));
+    return finish(results, started, options);
+  } finally {
+    await session.close();
+  }
+}
+
+function finish(results: readonly NodeResult[], started: number, { listen, signal }: TaskOptions): RunOutcome {
+  const outcome: RunOutcome = {
+    results,
+    elapsed: (performance.now() - started) / 1000,
+    success: results.every(succeeded),
+    ...(signal?.aborted === true ? { interrupted: true } : {}),
+  };
+  listen?.({ kind: 'run-end', outcome });
+  return outcome;
+}
+
+/** As dbt's exit code counts: a skipped node is a failure, but for exposures, which do nothing. */
+function succeeded({ status, node }: NodeResult): boolean {
+  if (status === 'skipped') return node.resource_type === 'exposure';
+  return status !== 'error' && status !== 'fail' && status !== 'partial success';
+}
+
+async function prepare(engine: Engine, nodes: readonly Node[], session: Session): Promise<void> {
+  try {
+    await engine.runtime.prepare(nodes.filter(makesRelation), session);
+  } catch (error) {
+    if (!(error instanceof DatabaseError)) throw error;
+    const hint = /read-only/i.test(error.message)
+      ? "The database is read-only: choose a target that can be written to, or drop 'read_only' from the profile."
+      : 'Schemas are made before the first node runs; check the rights of the profile and the names of the schemas.';
+    throw new UpsqlError(problem('database-error', error.message, { hint, source: error.sql }), 1, error);
+  }
+}
+
+function makesRelation(node: Node): boolean {
+  if (node.resource_type === 'test') return node.config.store_failures === true;
+  if (!['model', 'seed', 'snapshot'].includes(node.resource_type)) return false;
+  return node.config.materialized !== 'ephemeral';
+}
+
+function nothingSelected({ select, exclude, selector }: SelectionOptions) {
+  const given = [
+    ...(select?.length ? [`--select ${select.join(' ')}`] : []),
+    ...(exclude?.length ? [`--exclude ${exclude.join(' ')}`] : []),
+    ...(selector === undefined ? [] : [`--selector ${selector}`]),
+  ].join(' ');
+  return problem('nothing-selected', given === '' ? 'There is nothing to run' : `Nothing is selected by ${given}`, {
+    severity: 'warning',
+    hint: 'See what a selection gives with `upsql ls --select ...`; a disabled node is never selected.',
+  });
+}

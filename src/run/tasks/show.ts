@@ -1,0 +1,102 @@
+import type { ResultColumn, Session, SqlValue } from '../../adapters/adapter.js';
+import { problem, UpsqlError } from '../../diagnostics/index.js';
+import type { Node } from '../../parse/node.js';
+import type { Engine } from '../engine.js';
+import { executeNode } from '../execute.js';
+import { failureOf } from '../failure.js';
+import { inlineFailure } from '../inline.js';
+import { type SelectionOptions, selectNodes } from '../selection.js';
+
+export interface ShowOptions extends SelectionOptions {
+  /** A query with Jinja, in place of a selection. */
+  readonly inline?: string | undefined;
+  /** Rows at most; negative: all. Default 5. */
+  readonly limit?: number;
+}
+
+/** The first rows of a query's result. */
+export interface Preview {
+  /** Null for an inline query. */
+  readonly node: Node | null;
+  readonly name: string;
+  readonly columns: readonly ResultColumn[];
+  readonly rows: readonly (readonly SqlValue[])[];
+}
+
+const PREVIEWED = ['model', 'seed', 'snapshot', 'analysis'];
+
+/**
+ * Runs the query of each selected model, snapshot or analysis (or an inline query) and gives its first rows; of a seed,
+ * the table's; of tests, when nothing else is selected, the failing rows. Throws UpsqlError with the place of a fault.
+ */
+export async function show(engine: Engine, options: ShowOptions = {}): Promise<readonly Preview[]> {
+  const limit = options.limit ?? 5;
+  const session = await engine.adapter.session('main');
+  try {
+    if (options.inline !== undefined) return [await showInline(engine, options.inline, limit, session)];
+    const previews: Preview[] = [];
+    for (const node of previewed(engine, options)) {
+      previews.push(await showNode(engine, node, limit, session));
+    }
+    return previews;
+  } finally {
+    await session.close();
+  }
+}
+
+function previewed(engine: Engine, options: ShowOptions): readonly Node[] {
+  if (!options.select?.length && options.selector === undefined) {
+    throw new UpsqlError(
+      problem('nothing-selected', 'show needs --select or --inline', {
+        hint: 'For example: upsql show --select my_model, or upsql show --inline "select 1".',
+      }),
+    );
+  }
+  const nodes = selectNodes(engine, [...PREVIEWED, 'test'], options);
+  const relations = nodes.filter((node) => PREVIEWED.includes(node.resource_type));
+  if (nodes.length > 0) return relations.length > 0 ? relations : nodes;
+  throw new UpsqlError(
+    problem('nothing-selected', `Nothing is selected by --select ${(options.select ?? []).join(' ')}`, {
+      hint: 'See what a selection gives with `upsql ls --select ...`.',
+    }),
+  );
+}
+
+async function showInline(engine: Engine, inline: string, limit: number, session: Session): Promise<Preview> {
+  let sql: string | undefined;
+  try {
+    sql = await engine.runtime.compileInline(inline, session);
+    return { node: null, name: 'inline_query', ...(await firstRows(sql, limit, session)) };
+  } catch (error) {
+    throw inlineFailure(error, engine, inline, sql);
+  }
+}
+
+async function showNode(engine: Engine, node: Node, limit: number, session: Session): Promise<Preview> {
+  const result = await executeNode(engine, node, 'compile', session, 'main');
+  if (result.status === 'error') throw new UpsqlError(result.diagnostics, 1);
+  const sql = node.resource_type === 'seed' ? `select * from ${node.relation_name}` : (node.compiled_code ?? '');
+  try {
+    return { node, name: shownName(node), ...(await firstRows(sql, limit, session)) };
+  } catch (error) {
+    throw new UpsqlError(failureOf(error, node, engine).diagnostics, 1, error);
+  }
+}
+
+const shownName = (node: Node): string =>
+  node.version === undefined || node.version === null ? node.name : `${node.name}.v${node.version}`;
+
+/** Reads rows as they come and stops after enough, so that the query keeps its own text and order. */
+async function firstRows(sql: string, limit: number, session: Session): Promise<Pick<Preview, 'columns' | 'rows'>> {
+  let columns: readonly ResultColumn[] = [];
+  const rows: (readonly SqlValue[])[] = [];
+  for await (const batch of session.stream(sql.trim().replace(/;+\s*$/, ''))) {
+    columns = batch.columns;
+    for (const row of batch.rows) {
+      if (limit >= 0 && rows.length >= limit) break;
+      rows.push(row);
+    }
+    if (limit >= 0 && rows.length >= limit) break;
+  }
+  return { columns, rows };
+}

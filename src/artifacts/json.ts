@@ -1,13 +1,28 @@
-const MARK = '\u0000bigint:';
-const MARKED = /"\\u0000bigint:(-?\d+)"/g;
+import { Float, floatRepr } from '../jinja/values/float.js';
 
-/** JSON.stringify that keeps big integers exact, as the integers that Python reads and writes. */
+const MARK = '\u0000number:';
+const MARKED = /"\\u0000number:([^"]+)"/g;
+
+/**
+ * JSON with numbers as Python writes them: integers of any size exact, and a float with a whole value as `1.0`. What is no
+ * number in JSON (NaN, infinities) becomes null.
+ */
 export function toJson(value: unknown): string {
-  try {
-    return JSON.stringify(value) ?? 'null';
-  } catch (error) {
-    if (!(error instanceof TypeError) || !/BigInt/.test(error.message)) throw error;
-    const marked = JSON.stringify(value, (_, inner) => (typeof inner === 'bigint' ? `${MARK}${inner}` : inner));
-    return marked.replace(MARKED, '$1');
-  }
+  if (!holdsExactNumber(value)) return JSON.stringify(value) ?? 'null';
+  const marked = JSON.stringify(value, (_, inner: unknown) => {
+    if (typeof inner === 'bigint') return `${MARK}${inner}`;
+    if (inner instanceof Float) return Number.isFinite(inner.value) ? `${MARK}${floatRepr(inner.value)}` : null;
+    return inner;
+  });
+  return marked.replace(MARKED, '$1');
+}
+
+/** Whether JSON.stringify alone would lose or refuse a number. Cheaper than a replacer, which sees every value. */
+function holdsExactNumber(value: unknown): boolean {
+  if (typeof value === 'bigint') return true;
+  if (typeof value !== 'object' || value === null) return false;
+  if (value instanceof Float) return true;
+  if (Array.isArray(value)) return value.some(holdsExactNumber);
+  for (const key in value) if (holdsExactNumber((value as Record<string, unknown>)[key])) return true;
+  return false;
 }

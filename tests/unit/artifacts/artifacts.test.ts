@@ -5,6 +5,7 @@ import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { scrub, secretsOf, writeAtomic, writeManifest, writeRunResults } from '../../../src/artifacts/index.js';
 import { UpsqlError } from '../../../src/diagnostics/index.js';
+import { Float } from '../../../src/jinja/values/float.js';
 import type { NodeResult } from '../../../src/run/events.js';
 import { manifestOf, nodeOf } from '../run/fixtures.js';
 
@@ -71,9 +72,17 @@ describe('manifest.json', () => {
     expect(Object.keys(written.nodes['model.shop.a']).slice(0, 3)).toEqual(['database', 'schema', 'name']);
   });
 
-  it('keeps integers exact that are larger than a double holds', async () => {
-    await writeManifest(manifestOf([nodeOf('a', { meta: { big: 12345678901234567890n, text: '12n' } })]), folder);
-    expect(read('manifest.json')).toContain('"meta":{"big":12345678901234567890,"text":"12n"}');
+  it('writes numbers as Python does: large integers exact, whole floats as floats', async () => {
+    const meta = {
+      big: 12345678901234567890n,
+      text: '12n',
+      share: new Float(1),
+      odd: new Float(Number.NaN),
+      list: [1],
+    };
+    await writeManifest(manifestOf([nodeOf('a', { meta })]), folder);
+    const written = '"meta":{"big":12345678901234567890,"text":"12n","share":1.0,"odd":null,"list":[1]}';
+    expect(read('manifest.json')).toContain(written);
   });
 
   it('takes time in proportion to the number of nodes', async () => {

@@ -1,4 +1,5 @@
-import type { Matrix } from './matrix.js';
+import { type Matrix, mlError, splitConstant } from './matrix.js';
+import { countPositives } from './metrics.js';
 
 /** Learns the probability of a yes from features. */
 export interface BinaryClassifier {
@@ -41,3 +42,22 @@ export const BOOSTING_DEFAULTS: Required<BoostingOptions> = {
   lambda: 1,
   minChildWeight: 1,
 };
+
+/**
+ * The share of positives among the labels, after checking that there is something to learn.
+ * @throws UpsqlError when labels are not 0 or 1 (`ml-label`) or of one class only (`ml-one-class`), their number differs from the
+ * rows' (`ml-lengths-differ`), there are no rows (`ml-no-rows`), or no column varies (`ml-constant-column`).
+ */
+export function checkTraining(data: Matrix, labels: Float64Array): number {
+  if (labels.length !== data.rows)
+    throw mlError('ml-lengths-differ', `there are ${labels.length} labels for ${data.rows} rows`);
+  const positives = countPositives(labels);
+  if (splitConstant(data).varied.names.length === 0) {
+    throw mlError(
+      'ml-constant-column',
+      'every feature column has the same value in every row',
+      'There is nothing to learn from.',
+    );
+  }
+  return positives / labels.length;
+}

@@ -2,7 +2,13 @@
  * Machine learning for TypeScript models, imported as `upsql/ml`: k-means behind `Clusterer`, boosted trees behind
  * `BinaryClassifier`, scaling, seeded sampling and metrics. Everything works on columns of numbers (`Matrix`).
  */
-export { type BinaryClassifier, type BinaryModel, BOOSTING_DEFAULTS, type BoostingOptions } from './classifier.js';
+export {
+  type BinaryClassifier,
+  type BinaryModel,
+  BOOSTING_DEFAULTS,
+  type BoostingOptions,
+  checkTraining,
+} from './classifier.js';
 export { type Assignment, assignClusters, type Clusterer, type Clustering } from './clusterer.js';
 export { ensembleModel, gbdt, type Tree, type TreeEnsemble, trainEnsemble } from './gbdt/index.js';
 export { KMEANS_SAMPLE, type KMeansOptions, kMeans } from './kmeans.js';

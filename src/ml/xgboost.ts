@@ -1,7 +1,6 @@
 import { createRequire } from 'node:module';
-import { type BinaryClassifier, BOOSTING_DEFAULTS, type BoostingOptions } from './classifier.js';
+import { type BinaryClassifier, BOOSTING_DEFAULTS, type BoostingOptions, checkTraining } from './classifier.js';
 import { type Matrix, mlError, takeRows, takeValues } from './matrix.js';
-import { countPositives } from './metrics.js';
 import { sampleRows } from './random.js';
 
 /** Rows that ml-xgboost trains on at most, unless told otherwise. It takes about 3 s for them; 500,000 exhaust its memory. */
@@ -29,12 +28,11 @@ export function xgboost(options: XGBoostOptions = {}): BinaryClassifier {
   return {
     name: 'xgboost',
     async train(data, labels) {
-      if (labels.length !== data.rows)
-        throw mlError('ml-lengths-differ', `there are ${labels.length} labels for ${data.rows} rows`);
+      checkTraining(data, labels);
       const rows = sampleRows(data.rows, most, seed);
       const sample = takeRows(data, rows);
       const sampleLabels = takeValues(labels, rows);
-      countPositives(sampleLabels);
+      if (rows.length < data.rows) checkTraining(sample, sampleLabels);
       const XGBoost = await load();
       const booster = new XGBoost({
         booster: 'gbtree',
@@ -66,15 +64,23 @@ function load(): Promise<BoosterClass> {
   return loaded;
 }
 
-/** The package has no types; its export is a promise of the class. */
+/**
+ * The package has no types; its export is a promise of the class. Its loader first tries to stream the WebAssembly from a
+ * path, fails with a line on stderr and then reads the file; and it leaves a handler that makes every later uncaught error
+ * print its minified source. Neither is let out.
+ */
 function required(): PromiseLike<BoosterClass> {
-  // Its loader calls fetch() on a path, which fails with a line on stderr; where there is no fetch, it reads the file.
-  const { fetch } = globalThis;
-  Reflect.deleteProperty(globalThis, 'fetch');
+  const wasm = Reflect.get(globalThis, 'WebAssembly') as object;
+  const streaming = Object.getOwnPropertyDescriptor(wasm, 'instantiateStreaming');
+  const handlers = process.listeners('uncaughtException');
+  Reflect.deleteProperty(wasm, 'instantiateStreaming');
   try {
     return createRequire(import.meta.url)('ml-xgboost') as PromiseLike<BoosterClass>;
   } finally {
-    globalThis.fetch = fetch;
+    if (streaming !== undefined) Object.defineProperty(wasm, 'instantiateStreaming', streaming);
+    for (const handler of process.listeners('uncaughtException')) {
+      if (!handlers.includes(handler)) process.removeListener('uncaughtException', handler);
+    }
   }
 }
 

@@ -1,6 +1,6 @@
 import type { BoostingOptions } from '../classifier.js';
 import type { Binned, Cuts } from './bins.js';
-import type { Tree } from './tree.js';
+import { type Tree, TreeBuilder } from './tree.js';
 
 /** What growing needs besides the gradients: fixed for a training. */
 export interface Ground {
@@ -207,59 +207,5 @@ export class TreeGrower {
     }
     order.set(this.#right.subarray(0, right), left);
     return left;
-  }
-}
-
-class TreeBuilder {
-  readonly #feature: number[] = [];
-  readonly #threshold: number[] = [];
-  readonly #missingLeft: boolean[] = [];
-  readonly #left: number[] = [];
-  readonly #right: number[] = [];
-  readonly #value: number[] = [];
-  readonly #gain: number[] = [];
-
-  add(): number {
-    this.#feature.push(-1);
-    this.#threshold.push(0);
-    this.#missingLeft.push(false);
-    this.#left.push(-1);
-    this.#right.push(-1);
-    this.#value.push(0);
-    this.#gain.push(0);
-    return this.#feature.length - 1;
-  }
-
-  split(
-    node: number,
-    feature: number,
-    threshold: number,
-    missingLeft: boolean,
-    left: number,
-    right: number,
-    gain: number,
-  ): void {
-    this.#feature[node] = feature;
-    this.#threshold[node] = threshold;
-    this.#missingLeft[node] = missingLeft;
-    this.#left[node] = left;
-    this.#right[node] = right;
-    this.#gain[node] = gain;
-  }
-
-  leaf(node: number, value: number): void {
-    this.#value[node] = value;
-  }
-
-  done(): Tree {
-    return {
-      feature: this.#feature,
-      threshold: this.#threshold,
-      missingLeft: this.#missingLeft,
-      left: this.#left,
-      right: this.#right,
-      value: this.#value,
-      gain: this.#gain,
-    };
   }
 }

@@ -1,6 +1,11 @@
-import { type BinaryClassifier, type BinaryModel, BOOSTING_DEFAULTS, type BoostingOptions } from '../classifier.js';
-import { type Matrix, mlError, splitConstant } from '../matrix.js';
-import { countPositives } from '../metrics.js';
+import {
+  type BinaryClassifier,
+  type BinaryModel,
+  BOOSTING_DEFAULTS,
+  type BoostingOptions,
+  checkTraining,
+} from '../classifier.js';
+import { type Matrix, mlError } from '../matrix.js';
 import { binRows, fitCuts } from './bins.js';
 import { TreeGrower } from './grow.js';
 import { addTree, gainShares, type Tree, type TreeEnsemble } from './tree.js';
@@ -22,21 +27,11 @@ export function gbdt(options: BoostingOptions = {}): BinaryClassifier {
 
 /**
  * Trains boosted trees and returns them as plain data.
- * @throws UpsqlError when there are no rows (`ml-no-rows`), labels are not 0 or 1 (`ml-label`) or of one class only (`ml-one-class`),
- * their number differs from the rows' (`ml-lengths-differ`), or no column varies (`ml-constant-column`).
+ * @throws UpsqlError as `checkTraining` does.
  */
 export function trainEnsemble(data: Matrix, labels: Float64Array, options: BoostingOptions = {}): TreeEnsemble {
   const settings = { ...BOOSTING_DEFAULTS, ...options };
-  if (labels.length !== data.rows)
-    throw mlError('ml-lengths-differ', `there are ${labels.length} labels for ${data.rows} rows`);
-  const share = countPositives(labels) / labels.length;
-  if (splitConstant(data).varied.names.length === 0) {
-    throw mlError(
-      'ml-constant-column',
-      'every feature column has the same value in every row',
-      'There is nothing to learn from.',
-    );
-  }
+  const share = checkTraining(data, labels);
   const cuts = fitCuts(data);
   const grower = new TreeGrower({ rows: data.rows, cuts, binned: binRows(data, cuts), options: settings });
   const base = Math.log(share / (1 - share));

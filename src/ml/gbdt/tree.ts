@@ -22,6 +22,61 @@ export interface TreeEnsemble {
   readonly trees: readonly Tree[];
 }
 
+/** Makes a tree node by node; a node is a leaf until it is split. */
+export class TreeBuilder {
+  readonly #feature: number[] = [];
+  readonly #threshold: number[] = [];
+  readonly #missingLeft: boolean[] = [];
+  readonly #left: number[] = [];
+  readonly #right: number[] = [];
+  readonly #value: number[] = [];
+  readonly #gain: number[] = [];
+
+  add(): number {
+    this.#feature.push(-1);
+    this.#threshold.push(0);
+    this.#missingLeft.push(false);
+    this.#left.push(-1);
+    this.#right.push(-1);
+    this.#value.push(0);
+    this.#gain.push(0);
+    return this.#feature.length - 1;
+  }
+
+  split(
+    node: number,
+    feature: number,
+    threshold: number,
+    missingLeft: boolean,
+    left: number,
+    right: number,
+    gain: number,
+  ): void {
+    this.#feature[node] = feature;
+    this.#threshold[node] = threshold;
+    this.#missingLeft[node] = missingLeft;
+    this.#left[node] = left;
+    this.#right[node] = right;
+    this.#gain[node] = gain;
+  }
+
+  leaf(node: number, value: number): void {
+    this.#value[node] = value;
+  }
+
+  done(): Tree {
+    return {
+      feature: this.#feature,
+      threshold: this.#threshold,
+      missingLeft: this.#missingLeft,
+      left: this.#left,
+      right: this.#right,
+      value: this.#value,
+      gain: this.#gain,
+    };
+  }
+}
+
 /** Adds the tree's leaf values to the log-odds of every row. `columns` are in the order of the ensemble's features. */
 export function addTree(tree: Tree, columns: readonly Float64Array[], margins: Float64Array): void {
   const feature = Int32Array.from(tree.feature);

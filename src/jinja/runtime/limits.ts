@@ -1,0 +1,76 @@
+import { Fault } from '../error.js';
+
+/** What one render may use; generous for real projects, small enough that a hostile template can't harm the host. */
+export interface Limits {
+  /** Turns of all loops of one render together. */
+  readonly loopIterations: number;
+  /** Macros within macros. */
+  readonly recursionDepth: number;
+  /** Characters of a text (the output, or any string a template makes). */
+  readonly textLength: number;
+  /** Items of a list that an operator or a filter makes. */
+  readonly listLength: number;
+  /** Items of a `range`, as in Jinja2's sandbox. */
+  readonly rangeLength: number;
+}
+
+export const DEFAULT_LIMITS: Limits = {
+  loopIterations: 20_000_000,
+  recursionDepth: 600,
+  textLength: 64 * 1024 * 1024,
+  listLength: 10_000_000,
+  rangeLength: 100_000,
+};
+
+/** Limits of strings, lists and ranges hold for the whole process: values know nothing of their render. */
+export const limits: { -readonly [K in keyof Limits]: Limits[K] } = { ...DEFAULT_LIMITS };
+
+/** Changes limits, for the whole process; gives those that were in force. */
+export function setLimits(changes: Partial<Limits>): Limits {
+  const before = { ...limits };
+  Object.assign(limits, changes);
+  return before;
+}
+
+export function limitReached(what: string, limit: number): never {
+  throw new Fault('LimitError', `${what} (the limit is ${limit.toLocaleString('en')})`);
+}
+
+/** Checks the length of a text before it is made. */
+export function checkText(length: number): void {
+  if (length > limits.textLength) limitReached('This text would be too long', limits.textLength);
+}
+
+export function checkList(length: number): void {
+  if (length > limits.listLength) limitReached('This list would be too long', limits.listLength);
+}
+
+/** What a scope's renders have used so far. */
+export interface Usage {
+  iterations: number;
+  depth: number;
+}
+
+const usages = new WeakMap<object, Usage>();
+
+/** The usage that all templates and macros on the same scope share; it starts anew when none of them runs. */
+export function usageOf(scope: object): Usage {
+  let usage = usages.get(scope);
+  if (usage === undefined) {
+    usage = { iterations: 0, depth: 0 };
+    usages.set(scope, usage);
+  }
+  return usage;
+}
+
+export function enter(usage: Usage): void {
+  if (usage.depth === 0) usage.iterations = 0;
+  if (usage.depth >= limits.recursionDepth) limitReached('Macros call each other too deeply', limits.recursionDepth);
+  usage.depth++;
+}
+
+/** One turn of a loop, with the length of the text made so far. */
+export function tick(usage: Usage, length: number): void {
+  if (++usage.iterations > limits.loopIterations) limitReached('The loops run too often', limits.loopIterations);
+  if (length > limits.textLength) limitReached('The output is too long', limits.textLength);
+}

@@ -1,0 +1,224 @@
+import nunjucks, { type Token, type Tokenizer } from 'nunjucks/src/lexer.js';
+import { JinjaError, placeOf, position, type TemplateSource } from '../error.js';
+
+export type { Token };
+export const END_OF_FILE = 'end-of-file';
+
+// nunjucks exports the function that makes a tokenizer, but not its class.
+const NunjucksTokenizer = nunjucks.lex('').constructor as typeof Tokenizer;
+
+const WHITESPACE = /\s*/y;
+const TAG = /\{[%{#]/g;
+const RAW = /\{%[-+]?\s*raw\s*(?:-%\}\s*|%\})/y;
+const END_RAW = /\{%([-+]?)\s*endraw\s*(?:\+%\}|-%\}\s*|%\})/g;
+const END_COMMENT = /\+#\}|-#\}\s*|#\}/g;
+const END_VARIABLE = /-\}\}\s*|\}\}/y;
+const END_BLOCK = /\+%\}|-%\}\s*|%\}/y;
+const FLOAT = /(?<!\.)(?:\d+_)*\d+(?:(?:\.(?:\d+_)*\d+)?e[+-]?(?:\d+_)*\d+|\.(?:\d+_)*\d+)/iy;
+const INTEGER = /0b(?:_?[01])+|0o(?:_?[0-7])+|0x(?:_?[\da-f])+|[1-9](?:_?\d)*|0(?:_?0)*/iy;
+const NAME = /[\p{L}\p{Nl}\p{Nd}\p{Mn}\p{Mc}\p{Pc}]+/uy;
+const STRING = /'[^'\\]*(?:\\[\s\S][^'\\]*)*'|"[^"\\]*(?:\\[\s\S][^"\\]*)*"/y;
+const OPERATOR = /\/\/|\*\*|==|!=|>=|<=|[-+/*%~[\](){}><=.:|,;]/y;
+
+const OPERATOR_TYPES: Readonly<Record<string, string>> = {
+  '(': nunjucks.TOKEN_LEFT_PAREN,
+  ')': nunjucks.TOKEN_RIGHT_PAREN,
+  '[': nunjucks.TOKEN_LEFT_BRACKET,
+  ']': nunjucks.TOKEN_RIGHT_BRACKET,
+  '{': nunjucks.TOKEN_LEFT_CURLY,
+  '}': nunjucks.TOKEN_RIGHT_CURLY,
+  ',': nunjucks.TOKEN_COMMA,
+  ':': nunjucks.TOKEN_COLON,
+  '~': nunjucks.TOKEN_TILDE,
+  '|': nunjucks.TOKEN_PIPE,
+};
+const CLOSING: Readonly<Record<string, string>> = { '(': ')', '[': ']', '{': '}' };
+
+/**
+ * nunjucks' tokenizer with Jinja2's rules: whitespace control with `-` and `+`, raw blocks and comments anywhere,
+ * Python's numbers and string escapes, tags that end only where brackets are balanced. Whitespace between tokens and
+ * comments make no token. After the end it gives `end-of-file` tokens.
+ */
+export class JinjaTokenizer extends NunjucksTokenizer {
+  readonly source: TemplateSource;
+  #end: RegExp | null = null;
+  #brackets: string[] = [];
+  #lineStart = 0;
+
+  constructor(source: TemplateSource) {
+    let text = source.text;
+    if (text.includes('\r')) text = text.replace(/\r\n?/g, '\n');
+    // Jinja2 drops one newline at the very end (keep_trailing_newline is off in dbt).
+    if (text.endsWith('\n')) text = text.slice(0, -1);
+    super(text);
+    this.source = source;
+  }
+
+  override nextToken(): Token {
+    for (;;) {
+      const token = this.#end === null ? this.#textToken() : this.#codeToken(this.#end);
+      if (token !== null) return token;
+    }
+  }
+
+  fail(message: string, at = this.index, hint?: string): never {
+    const before = this.str.lastIndexOf('\n', at - 1);
+    let lineno = 0;
+    for (let i = this.str.indexOf('\n'); i !== -1 && i < at; i = this.str.indexOf('\n', i + 1)) lineno++;
+    const place = placeOf(this.source, position(lineno, at - before - 1));
+    throw new JinjaError('TemplateSyntaxError', message, hint === undefined ? { place } : { place, hint });
+  }
+
+  #token(type: string, value: string, end: number): Token {
+    const token = { type, value, lineno: this.lineno, colno: this.index - this.#lineStart };
+    this.#advance(end);
+    return token;
+  }
+
+  #advance(end: number): void {
+    const { str } = this;
+    for (let i = str.indexOf('\n', this.index); i !== -1 && i < end; i = str.indexOf('\n', i + 1)) {
+      this.lineno++;
+      this.#lineStart = i + 1;
+    }
+    this.index = end;
+  }
+
+  #match(pattern: RegExp, from = this.index): string | null {
+    pattern.lastIndex = from;
+    const found = pattern.exec(this.str);
+    return found === null ? null : found[0];
+  }
+
+  #textToken(): Token | null {
+    const { str, index, len } = this;
+    if (index >= len) return this.#token(END_OF_FILE, '', index);
+    TAG.lastIndex = index;
+    const found = TAG.exec(str);
+    const start = found === null ? len : found.index;
+    if (start > index) {
+      const text = str.slice(index, start);
+      const shown = str[start + 2] === '-' ? trimEnd(text) : text;
+      if (shown === '') {
+        this.#advance(start);
+        return null;
+      }
+      return this.#token(nunjucks.TOKEN_DATA, shown, start);
+    }
+    const kind = str[index + 1];
+    if (kind === '#') return this.#comment();
+    if (kind === '%') {
+      const raw = this.#match(RAW);
+      if (raw !== null) return this.#raw(raw.length);
+    }
+    const sign = str[index + 2];
+    const length = sign === '-' || sign === '+' ? 3 : 2;
+    this.#end = kind === '%' ? END_BLOCK : END_VARIABLE;
+    const type = kind === '%' ? nunjucks.TOKEN_BLOCK_START : nunjucks.TOKEN_VARIABLE_START;
+    return this.#token(type, str.slice(index, index + length), index + length);
+  }
+
+  #comment(): null {
+    END_COMMENT.lastIndex = this.index + 2;
+    // A sign right after the opening is the opening's, not the end's.
+    if (this.str[this.index + 2] === '-' || this.str[this.index + 2] === '+') END_COMMENT.lastIndex++;
+    const found = END_COMMENT.exec(this.str);
+    if (found === null) this.fail('This comment is not closed', this.index, "Close it with '#}'.");
+    this.#advance(found.index + found[0].length);
+    return null;
+  }
+
+  #raw(length: number): Token | null {
+    const start = this.index + length;
+    END_RAW.lastIndex = start;
+    const found = END_RAW.exec(this.str);
+    if (found === null) this.fail('This raw block is not closed', this.index, "Close it with '{% endraw %}'.");
+    const text = this.str.slice(start, found.index);
+    this.#advance(start);
+    const token = this.#token(nunjucks.TOKEN_DATA, found[1] === '-' ? trimEnd(text) : text, found.index);
+    this.#advance(found.index + found[0].length);
+    return token.value === '' ? null : token;
+  }
+
+  #codeToken(endOfTag: RegExp): Token | null {
+    const space = this.#match(WHITESPACE);
+    if (space) this.#advance(this.index + space.length);
+    const { str, index } = this;
+    if (index >= this.len) return this.#token(END_OF_FILE, '', index);
+    if (this.#brackets.length === 0) {
+      const end = this.#match(endOfTag);
+      if (end !== null) {
+        this.#end = null;
+        const type = endOfTag === END_BLOCK ? nunjucks.TOKEN_BLOCK_END : nunjucks.TOKEN_VARIABLE_END;
+        return this.#token(type, end, index + end.length);
+      }
+    }
+    const code = str.charCodeAt(index);
+    if (code >= 48 && code <= 57) {
+      const float = this.#match(FLOAT);
+      if (float !== null) return this.#token(nunjucks.TOKEN_FLOAT, float, index + float.length);
+      const integer = this.#match(INTEGER);
+      if (integer !== null) return this.#token(nunjucks.TOKEN_INT, integer, index + integer.length);
+    }
+    const name = this.#match(NAME);
+    if (name !== null) return this.#token(nunjucks.TOKEN_SYMBOL, name, index + name.length);
+    if (code === 34 || code === 39) {
+      const quoted = this.#match(STRING);
+      if (quoted === null) this.fail('This string is not closed', index, `Close it with ${str[index]}.`);
+      return this.#token(nunjucks.TOKEN_STRING, this.#unescape(quoted.slice(1, -1)), index + quoted.length);
+    }
+    const operator = this.#match(OPERATOR);
+    if (operator === null) this.fail(`Unexpected character '${String.fromCodePoint(str.codePointAt(index) ?? 0)}'`);
+    this.#balance(operator);
+    return this.#token(OPERATOR_TYPES[operator] ?? nunjucks.TOKEN_OPERATOR, operator, index + operator.length);
+  }
+
+  #balance(operator: string): void {
+    const closing = CLOSING[operator];
+    if (closing !== undefined) this.#brackets.push(closing);
+    else if (operator === ')' || operator === ']' || operator === '}') {
+      const expected = this.#brackets.pop();
+      if (expected === undefined) this.fail(`Unexpected '${operator}'`);
+      if (expected !== operator) this.fail(`Unexpected '${operator}', expected '${expected}'`);
+    }
+  }
+
+  /** Python's string escapes; what is no escape stays as it is, with its backslash. */
+  #unescape(text: string): string {
+    if (!text.includes('\\')) return text;
+    return text.replace(
+      /\\(?:\n|([0-7]{1,3})|x([\da-fA-F]{2})|u([\da-fA-F]{4})|U([\da-fA-F]{8})|([xuUN])|([\s\S]))/g,
+      (all: string, octal?: string, x?: string, u?: string, long?: string, bad?: string, plain?: string) => {
+        if (octal !== undefined) return String.fromCharCode(Number.parseInt(octal, 8));
+        const hex = x ?? u ?? long;
+        if (hex !== undefined) {
+          const point = Number.parseInt(hex, 16);
+          if (point > 0x10ffff) this.fail('Illegal Unicode character in a string escape');
+          return String.fromCodePoint(point);
+        }
+        if (bad !== undefined) this.fail(`Incomplete '\\${bad}' escape in a string`);
+        if (plain !== undefined) return SIMPLE_ESCAPES[plain] ?? all;
+        return '';
+      },
+    );
+  }
+}
+
+const SIMPLE_ESCAPES: Readonly<Record<string, string>> = {
+  '\\': '\\',
+  "'": "'",
+  '"': '"',
+  a: '\x07',
+  b: '\b',
+  f: '\f',
+  n: '\n',
+  r: '\r',
+  t: '\t',
+  v: '\v',
+};
+
+function trimEnd(text: string): string {
+  let end = text.length;
+  while (end > 0 && /\s/.test(text.charAt(end - 1))) end--;
+  return text.slice(0, end);
+}

@@ -1,0 +1,63 @@
+import { compileNative, compileTemplate, type Render } from './compile/build.js';
+import { JinjaError, type TemplateSource } from './error.js';
+import { type Inspection, inspectTemplate } from './inspect.js';
+import { nativeValue } from './native.js';
+import { Context, type Scope } from './runtime/context.js';
+import type { Body } from './syntax/nodes.js';
+import { parse } from './syntax/parser.js';
+
+export interface RenderOptions {
+  /** dbt's parse phase (`capture_macros`): attributes, items and calls of what is undefined are undefined again. */
+  readonly lenient?: boolean;
+}
+
+/** A parsed template. It is compiled at its first render, once for sync and once for async renders. */
+export class Template {
+  readonly source: TemplateSource;
+  readonly #body: Body;
+  #sync: Render<string> | null = null;
+  #async: Render<Promise<string>> | null = null;
+  #native: Render<unknown[]> | null = null;
+  #inspection: Inspection | null = null;
+
+  private constructor(source: TemplateSource, body: Body) {
+    this.source = source;
+    this.#body = body;
+  }
+
+  /** Throws a `JinjaError` at the first mistake in the syntax. */
+  static parse(source: TemplateSource): Template {
+    return new Template(source, parse(source));
+  }
+
+  /** The text. A function of the host that gives a promise is an error here. */
+  renderSync(scope: Scope, options: RenderOptions = {}): string {
+    this.#sync ??= compileTemplate(this.#body, this.source, 'sync');
+    return this.#sync(new Context(scope, options.lenient));
+  }
+
+  /** The text, with the promises of the host's functions waited for one after another. */
+  async render(scope: Scope, options: RenderOptions = {}): Promise<string> {
+    this.#async ??= compileTemplate(this.#body, this.source, 'async');
+    return this.#async(new Context(scope, options.lenient));
+  }
+
+  /**
+   * dbt's rendering of YAML values: a lone expression keeps its type, anything else is text; the filters `as_bool`,
+   * `as_number`, `as_native` and `as_text` say what a text is. Throws a `JinjaError` where the value is not of that type.
+   */
+  renderNative(scope: Scope, options: RenderOptions = {}): unknown {
+    this.#native ??= compileNative(this.#body, this.source);
+    const parts = this.#native(new Context(scope, options.lenient));
+    return nativeValue(parts, (message) => {
+      const { file, line = 1, column = 1 } = this.source;
+      throw new JinjaError('JinjaRenderingError', message, { place: { file, line, column } });
+    });
+  }
+
+  /** What the template calls, where that can be known without rendering it. */
+  inspect(): Inspection {
+    this.#inspection ??= inspectTemplate(this.#body);
+    return this.#inspection;
+  }
+}

@@ -13,6 +13,8 @@ export interface Engine {
   readonly adapter: Adapter;
   /** Of selectors.yml, by name. */
   readonly selectors?: ReadonlyMap<string, Selector>;
+  /** Told which nodes a command works on: what `selected_resources` gives in templates. */
+  readonly onSelected?: (ids: readonly string[]) => void;
   /** The absolute path of a node's own file and the line at which its code starts. */
   readonly origin?: (node: Node) => { readonly file: string; readonly line: number };
 }

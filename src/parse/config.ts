@@ -1,0 +1,270 @@
+/**
+ * Node configs: dbt's defaults by resource type, and how the levels merge (dbt_project.yml, then properties YAML, then the
+ * `config()` call; the root project's dbt_project.yml has the last word over packages).
+ */
+import type { ConfigSection, Package, Project, YamlMap, YamlValue } from '../project/project.js';
+import type { NodeConfig } from './node.js';
+
+export type ConfigMap = Record<string, unknown>;
+export type ConfiguredType =
+  | 'model'
+  | 'seed'
+  | 'snapshot'
+  | 'test'
+  | 'analysis'
+  | 'source'
+  | 'exposure'
+  | 'unit_test'
+  | 'metric'
+  | 'semantic_model'
+  | 'saved_query'
+  | 'operation';
+
+const SECTION: Readonly<Record<ConfiguredType, ConfigSection>> = {
+  model: 'models',
+  analysis: 'models',
+  operation: 'models',
+  seed: 'seeds',
+  snapshot: 'snapshots',
+  test: 'tests',
+  source: 'sources',
+  exposure: 'exposures',
+  unit_test: 'unit-tests',
+  metric: 'metrics',
+  semantic_model: 'semantic-models',
+  saved_query: 'saved-queries',
+};
+
+function common(schema: string | null): ConfigMap {
+  return {
+    enabled: true,
+    alias: null,
+    schema,
+    database: null,
+    tags: [],
+    meta: {},
+    group: null,
+    static_analysis: null,
+  };
+}
+
+function nodeDefaults(materialized: string): ConfigMap {
+  return {
+    ...common(null),
+    materialized,
+    incremental_strategy: null,
+    batch_size: null,
+    lookback: 1,
+    begin: null,
+    persist_docs: {},
+    'post-hook': [],
+    'pre-hook': [],
+    quoting: {},
+    column_types: {},
+    full_refresh: null,
+    unique_key: null,
+    on_schema_change: 'ignore',
+    on_configuration_change: 'apply',
+    grants: {},
+    packages: [],
+    docs: { show: true, node_color: null },
+    contract: { enforced: false, alias_types: true },
+    event_time: null,
+    concurrent_batches: null,
+  };
+}
+
+/** The config of a node for which nothing is set. A new object each time. */
+export function defaultConfig(type: ConfiguredType): ConfigMap {
+  switch (type) {
+    case 'model':
+      return { ...nodeDefaults('view'), access: 'protected', freshness: null };
+    case 'analysis':
+    case 'operation':
+      return nodeDefaults('view');
+    case 'seed':
+      return { ...nodeDefaults('seed'), delimiter: ',', quote_columns: null };
+    case 'snapshot':
+      return {
+        ...nodeDefaults('snapshot'),
+        strategy: null,
+        target_schema: null,
+        target_database: null,
+        updated_at: null,
+        check_cols: null,
+        snapshot_meta_column_names: {
+          dbt_valid_to: null,
+          dbt_valid_from: null,
+          dbt_scd_id: null,
+          dbt_updated_at: null,
+          dbt_is_deleted: null,
+        },
+        dbt_valid_to_current: null,
+      };
+    case 'test':
+      return {
+        ...common('dbt_test__audit'),
+        materialized: 'test',
+        severity: 'ERROR',
+        store_failures: null,
+        store_failures_as: null,
+        where: null,
+        limit: null,
+        fail_calc: 'count(*)',
+        warn_if: '!= 0',
+        error_if: '!= 0',
+      };
+    case 'source': {
+      const never = { count: null, period: null };
+      return {
+        enabled: true,
+        event_time: null,
+        freshness: { warn_after: { ...never }, error_after: { ...never }, filter: null },
+        loaded_at_field: null,
+        loaded_at_query: null,
+        meta: {},
+        tags: [],
+        static_analysis: null,
+      };
+    }
+    case 'exposure':
+      return { enabled: true, tags: [], meta: {} };
+    case 'unit_test':
+      return { tags: [], meta: {}, enabled: true, static_analysis: null };
+    case 'metric':
+    case 'semantic_model':
+      return { enabled: true, group: null, meta: {} };
+    case 'saved_query':
+      return { enabled: true, group: null, meta: {}, export_as: null, schema: null, cache: { enabled: false } };
+  }
+}
+
+const APPENDED = new Set(['tags', 'packages', 'pre-hook', 'post-hook']);
+const UPDATED = new Set(['quoting', 'column_types', 'meta', 'docs', 'contract', 'snapshot_meta_column_names']);
+
+const isMap = (value: unknown): value is ConfigMap =>
+  typeof value === 'object' &&
+  value !== null &&
+  !Array.isArray(value) &&
+  Object.getPrototypeOf(value) === Object.prototype;
+const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? value : [value]);
+
+/** A hook as the manifest holds it, from its text, a `{sql, transaction}` map, or such a map as JSON text. */
+function hook(value: unknown): ConfigMap {
+  let raw: unknown = value;
+  if (typeof value === 'string') {
+    raw = { sql: value };
+    if (value.trimStart().startsWith('{')) {
+      try {
+        const parsed: unknown = JSON.parse(value);
+        if (isMap(parsed) && 'sql' in parsed) raw = parsed;
+      } catch {
+        // not JSON: Jinja, which also starts with a brace
+      }
+    }
+  }
+  const map = isMap(raw) ? raw : { sql: String(raw) };
+  return { sql: map.sql ?? '', transaction: map.transaction ?? true, index: map.index ?? null };
+}
+
+function mergedGrants(before: unknown, update: ConfigMap): ConfigMap {
+  const out: ConfigMap = {};
+  for (const [key, value] of Object.entries(isMap(before) ? before : {})) out[key] = listOf(value);
+  for (const [key, value] of Object.entries(update)) {
+    const name = key.replace(/^\++/, '');
+    out[name] = key.startsWith('+') && name in out ? [...listOf(out[name]), ...listOf(value)] : listOf(value);
+  }
+  return out;
+}
+
+/** One level laid over the others, by each key's own rule: append, update, or replace. Changes neither argument. */
+export function mergeConfig(base: ConfigMap, update: ConfigMap): ConfigMap {
+  const out: ConfigMap = { ...base };
+  for (const [written, value] of Object.entries(update)) {
+    const key = written === 'pre_hook' ? 'pre-hook' : written === 'post_hook' ? 'post-hook' : written.trim();
+    const before = out[key];
+    if (APPENDED.has(key)) {
+      const added = value === null ? [] : listOf(value);
+      out[key] = [...(before === undefined || before === null ? [] : listOf(before)), ...added];
+    } else if (UPDATED.has(key) && isMap(before) && isMap(value)) out[key] = { ...before, ...value };
+    else if (key === 'grants' && isMap(value)) out[key] = mergedGrants(before, value);
+    else out[key] = value;
+  }
+  return out;
+}
+
+/** The keys that dbt_project.yml sets for a node, one map a level of its fqn, outermost first. */
+function* projectLevels(tree: YamlMap, fqn: readonly string[]): Generator<ConfigMap> {
+  let level: YamlMap = tree;
+  for (let depth = 0; ; depth++) {
+    const found: ConfigMap = {};
+    for (const [key, value] of Object.entries(level)) {
+      if (key.startsWith('+')) found[key.slice(1).trim()] = value;
+      else if (!isMap(value)) found[key] = value;
+    }
+    yield found;
+    const name = fqn[depth];
+    const next: YamlValue | undefined = name === undefined ? undefined : level[name];
+    if (!isMap(next)) return;
+    level = next as YamlMap;
+  }
+}
+
+export interface ConfigRequest {
+  readonly type: ConfiguredType;
+  readonly fqn: readonly string[];
+  readonly packageName: string;
+  /** From `config()` in the file. */
+  readonly call: ConfigMap;
+  /** From properties YAML. */
+  readonly patch?: ConfigMap;
+}
+
+function finish(type: ConfiguredType, config: ConfigMap): NodeConfig {
+  for (const key of ['pre-hook', 'post-hook']) {
+    if (key in config) config[key] = listOf(config[key] ?? []).map(hook);
+  }
+  if (typeof config.static_analysis === 'boolean') config.static_analysis = config.static_analysis ? 'on' : 'off';
+  if (type === 'test') {
+    const as = config.store_failures_as;
+    if (as === null || as === undefined) {
+      config.store_failures_as =
+        config.store_failures === true ? 'table' : config.store_failures === false ? 'ephemeral' : null;
+    } else config.store_failures = as !== 'ephemeral';
+  }
+  if (isMap(config.docs)) config.docs = { show: config.docs.show ?? true, node_color: config.docs.node_color ?? null };
+  return config as unknown as NodeConfig;
+}
+
+function ownPackage(project: Project, name: string): Package | undefined {
+  return project.packages.find((p) => p.name === name);
+}
+
+function layers(
+  project: Project,
+  request: ConfigRequest,
+  pick: (p: Package) => Readonly<Record<ConfigSection, YamlMap>>,
+) {
+  const section = SECTION[request.type];
+  const own = ownPackage(project, request.packageName);
+  const list: ConfigMap[] = own === undefined ? [] : [...projectLevels(pick(own)[section] ?? {}, request.fqn)];
+  if (request.patch !== undefined) list.push(request.patch);
+  list.push(request.call);
+  const root = project.packages[0];
+  if (own !== undefined && root !== undefined && !own.isRoot) {
+    list.push(...projectLevels(pick(root)[section] ?? {}, request.fqn));
+  }
+  return list;
+}
+
+/** The config of a node from all levels. */
+export function resolveConfig(project: Project, request: ConfigRequest): NodeConfig {
+  let config = defaultConfig(request.type);
+  for (const layer of layers(project, request, (p) => p.config.configs)) config = mergeConfig(config, layer);
+  return finish(request.type, config);
+}
+
+/** What was set for a node and by which words, without defaults: the manifest's `unrendered_config`. */
+export function unrenderedConfig(project: Project, request: ConfigRequest): ConfigMap {
+  return Object.assign({}, ...layers(project, request, (p) => p.config.unrenderedConfigs)) as ConfigMap;
+}

@@ -1,0 +1,148 @@
+/** The part of dbt's context that is the same everywhere: JSON and YAML, hashes, modules, the invocation, the target. */
+import { createHash } from 'node:crypto';
+import { parse as parseYaml, stringify as stringifyYaml } from 'yaml';
+import {
+  Dict,
+  fromJinja,
+  type HostFunction,
+  hostFunction,
+  isTruthy,
+  iterate,
+  jsonDumps,
+  PySet,
+  ReturnSignal,
+  str,
+  Tuple,
+  toJinja,
+} from '../../jinja/index.js';
+import { DBT_VERSION } from '../../project/index.js';
+import type { ParsedProject } from '../state.js';
+import { exceptionsValue } from './exceptions.js';
+import { flagsValue } from './flags.js';
+import { targetValue } from './target.js';
+import { modules, startedAt } from './temporal.js';
+import { envVarFunction } from './vars.js';
+
+export interface ContextOutput {
+  log(message: string, level: 'info' | 'debug'): void;
+  warn(message: string): void;
+}
+
+const orDefault = <T>(fallback: unknown, make: () => T): T | unknown => {
+  try {
+    return make();
+  } catch {
+    return fallback;
+  }
+};
+
+function strictSet(value: unknown): PySet {
+  return new PySet(iterate(value));
+}
+
+function zipped(values: readonly unknown[]): Tuple[] {
+  const lists = values.map((v) => [...iterate(v)]);
+  const length = Math.min(...lists.map((l) => l.length));
+  return Array.from({ length: Number.isFinite(length) ? length : 0 }, (_, i) => new Tuple(lists.map((l) => l[i])));
+}
+
+function diffOfTwoDicts(a: unknown, b: unknown): Dict {
+  const lower = (d: unknown): [string, string[]][] =>
+    d instanceof Dict
+      ? [...d.entries()].map(([k, v]) => [str(k).toLowerCase(), [...iterate(v)].map((x) => str(x).toLowerCase())])
+      : [];
+  const other = new Map(lower(b));
+  const out = new Dict();
+  if (!(a instanceof Dict)) return out;
+  for (const [key, value] of a.entries()) {
+    const theirs = other.get(str(key).toLowerCase());
+    const kept = [...iterate(value)].filter((v) => !(theirs ?? []).includes(str(v).toLowerCase()));
+    if (theirs === undefined || kept.length > 0) out.set(key, kept);
+  }
+  return out;
+}
+
+/** Members that need no node. Each is made when first asked for. */
+export function baseMembers(parsed: ParsedProject, output: ContextOutput): Record<string, () => unknown> {
+  const { project, invocation } = parsed;
+  const members: Record<string, () => unknown> = {
+    dbt_version: () => DBT_VERSION,
+    project_name: () => project.config.name,
+    target: () => targetValue(parsed),
+    env: () => targetValue(parsed),
+    env_var: () => envVarFunction(project.env),
+    invocation_id: () => invocation.id,
+    run_started_at: () => startedAt(invocation.startedAt),
+    thread_id: () => 'MainThread',
+    modules: () => modules(),
+    flags: () => flagsValue(invocation.args),
+    invocation_args_dict: () => toJinja(invocation.args),
+    dbt_metadata_envs: () => metadataEnvs(project.env),
+    exceptions: () => exceptionsValue(output),
+    return: () =>
+      hostFunction('return', ['data'], (data: unknown) => {
+        throw new ReturnSignal(data);
+      }),
+    log: () =>
+      hostFunction('log', ['msg', ['info', false]], (message: unknown, info: unknown) => {
+        output.log(str(message), isTruthy(info) ? 'info' : 'debug');
+        return '';
+      }),
+    print: () =>
+      hostFunction('print', ['msg'], (message: unknown) => {
+        output.log(str(message), 'info');
+        return '';
+      }),
+    debug: () => hostFunction('debug', [], () => ''),
+    fromjson: () =>
+      hostFunction('fromjson', ['string', ['default', null]], (text: unknown, fallback: unknown) =>
+        orDefault(fallback, () => toJinja(JSON.parse(str(text)))),
+      ),
+    tojson: () =>
+      hostFunction(
+        'tojson',
+        ['value', ['default', null], ['sort_keys', false]],
+        (value: unknown, fallback: unknown, sort: unknown) =>
+          orDefault(fallback, () => jsonDumps(value, { sortKeys: isTruthy(sort) })),
+      ),
+    fromyaml: () =>
+      hostFunction('fromyaml', ['value', ['default', null]], (text: unknown, fallback: unknown) =>
+        orDefault(fallback, () => toJinja(parseYaml(str(text), { version: '1.1' }))),
+      ),
+    toyaml: () =>
+      hostFunction(
+        'toyaml',
+        ['value', ['default', null], ['sort_keys', false]],
+        (value: unknown, fallback: unknown, sort: unknown) =>
+          orDefault(fallback, () =>
+            stringifyYaml(fromJinja(value), { version: '1.1', sortMapEntries: isTruthy(sort) }),
+          ),
+      ),
+    set: () =>
+      hostFunction('set', ['value', ['default', null]], (value: unknown, fallback: unknown) =>
+        orDefault(fallback, () => strictSet(value)),
+      ),
+    set_strict: () => hostFunction('set_strict', ['value'], strictSet),
+    zip: () =>
+      hostFunction('zip', ['*args', ['default', null]], (values: unknown, fallback: unknown) =>
+        orDefault(fallback, () => zipped([...iterate(values)])),
+      ),
+    zip_strict: () => hostFunction('zip_strict', ['*args'], (values: unknown) => zipped([...iterate(values)])),
+    local_md5: () =>
+      hostFunction('local_md5', ['value'], (value: unknown) => createHash('md5').update(str(value)).digest('hex')),
+    diff_of_two_dicts: () => hostFunction('diff_of_two_dicts', ['dict_a', 'dict_b'], diffOfTwoDicts),
+    selected_resources: () => [],
+  };
+  return members;
+}
+
+function metadataEnvs(env: Readonly<Record<string, string | undefined>>): Dict {
+  const prefix = 'DBT_ENV_CUSTOM_ENV_';
+  return new Dict(
+    Object.entries(env)
+      .filter(([key]) => key.startsWith(prefix))
+      .map(([key, value]) => [key.slice(prefix.length), value ?? '']),
+  );
+}
+
+export type Callable = HostFunction;

@@ -1,0 +1,183 @@
+/** The parse phase's `ref`, `source`, `config`, `var`: they note what they are given and hand back stand-ins. */
+import {
+  type CallArguments,
+  Dict,
+  fromJinja,
+  HostObject,
+  hostFunction,
+  str,
+  toJinja,
+  Undefined,
+} from '../../jinja/index.js';
+import { mergeConfig } from '../config.js';
+import type { Node, RefArgs } from '../node.js';
+import { nodeRelation } from '../relation.js';
+import type { ParsedProject } from '../state.js';
+import { adapterParseValue } from './adapter-parse.js';
+import { RelationValue } from './relation-value.js';
+import type { NodeScope } from './scopes.js';
+import { TableValue } from './table-value.js';
+import { VarFunction } from './vars.js';
+
+/** The arguments of `ref()`: `('name')`, `('package', 'name')`, with `version=` or `v=`. */
+export function refArguments(args: CallArguments): RefArgs {
+  const [first, second, ...more] = args.positional;
+  if (first === undefined || more.length > 0) {
+    throw new Error('ref() takes a model name, or a package and a model name');
+  }
+  const texts = second === undefined ? [first] : [first, second];
+  for (const text of texts) {
+    if (typeof text !== 'string')
+      throw new Error(
+        `ref() needs names as strings, got ${text instanceof Undefined ? `an undefined value${text.name === undefined ? '' : ` ('${text.name}')`}` : str(text)}`,
+      );
+  }
+  const version = args.named.get('version') ?? args.named.get('v') ?? null;
+  const plain = fromJinja(version);
+  return {
+    name: (second ?? first) as string,
+    package: second === undefined ? null : (first as string),
+    version: typeof plain === 'number' || typeof plain === 'string' ? plain : null,
+  };
+}
+
+export function sourceArguments(args: CallArguments): [string, string] {
+  const [source, table, ...more] = args.positional;
+  if (typeof source !== 'string' || typeof table !== 'string' || more.length > 0) {
+    throw new Error(
+      `source() takes a source name and a table name, both strings (got ${args.positional.map((a) => str(a)).join(', ')})`,
+    );
+  }
+  return [source, table];
+}
+
+const sameRef = (a: RefArgs, b: RefArgs) => a.name === b.name && a.package === b.package && a.version === b.version;
+
+class Recorder extends HostObject {
+  constructor(
+    readonly name: string,
+    readonly onCall: (args: CallArguments) => unknown,
+  ) {
+    super();
+  }
+
+  override get typeName(): string {
+    return this.name;
+  }
+
+  override getAttribute(name: string): unknown {
+    return name === 'id' ? hostFunction(name, ['*args'], () => '') : undefined;
+  }
+
+  override call(args: CallArguments): unknown {
+    return this.onCall(args);
+  }
+}
+
+/** The options of a `config(...)` call as plain values. */
+export function configOptions(args: CallArguments): Record<string, unknown> {
+  const [first] = args.positional;
+  if (args.positional.length === 1 && args.named.size === 0 && first instanceof Dict) {
+    return fromJinja(first) as Record<string, unknown>;
+  }
+  if (args.positional.length > 0) {
+    throw new Error("config() takes named options, such as config(materialized='table'), or one dict");
+  }
+  return Object.fromEntries([...args.named].map(([key, value]) => [key, fromJinja(value)]));
+}
+
+class ParseConfig extends HostObject {
+  constructor(readonly record: (options: Record<string, unknown>) => void) {
+    super();
+  }
+
+  override get typeName(): string {
+    return 'config';
+  }
+
+  override call(args: CallArguments): unknown {
+    this.record(configOptions(args));
+    return '';
+  }
+
+  override getAttribute(name: string): unknown {
+    switch (name) {
+      case 'set':
+        return hostFunction(name, ['name', 'value'], (key: unknown, value: unknown) => {
+          this.record({ [str(key)]: fromJinja(value) });
+          return '';
+        });
+      case 'get':
+      case 'require':
+      case 'meta_get':
+      case 'meta_require':
+        return hostFunction(name, ['name', ['default', null], ['validator', null]], () => '');
+      case 'persist_relation_docs':
+      case 'persist_column_docs':
+        return hostFunction(name, [], () => false);
+      default:
+        return undefined;
+    }
+  }
+}
+
+export function recordConfig(parsed: ParsedProject, node: Node, options: Record<string, unknown>): void {
+  parsed.configCalls.set(node.unique_id, mergeConfig(parsed.configCalls.get(node.unique_id) ?? {}, options));
+}
+
+export function recordRef(node: Node, ref: RefArgs): void {
+  if (!node.refs.some((known) => sameRef(known, ref))) node.refs.push(ref);
+}
+
+export function recordSource(node: Node, source: [string, string]): void {
+  if (!node.sources.some((known) => known[0] === source[0] && known[1] === source[1])) node.sources.push(source);
+}
+
+/** Members of a node's parse scope beyond those of every scope. */
+export function parseMembers(
+  parsed: ParsedProject,
+  node: Node,
+  getScope: () => NodeScope,
+): Record<string, () => unknown> {
+  const standIn = () => new RelationValue(nodeRelation(node, parsed.adapter.dialect, parsed.project.config.quoting));
+  return {
+    execute: () => false,
+    adapter: () => adapterParseValue(parsed, getScope),
+    var: () => new VarFunction(parsed.project, node.package_name, 'none'),
+    this: standIn,
+    ref: () =>
+      new Recorder('ref', (args) => {
+        recordRef(node, refArguments(args));
+        return standIn();
+      }),
+    source: () =>
+      new Recorder('source', (args) => {
+        recordSource(node, sourceArguments(args));
+        return standIn();
+      }),
+    metric: () =>
+      new Recorder('metric', (args) => {
+        node.metrics.push(args.positional.map((a) => str(a)));
+        return '';
+      }),
+    function: () =>
+      new Recorder('function', (args) => {
+        node.functions.push(args.positional.map((a) => str(a)));
+        return standIn();
+      }),
+    config: () => new ParseConfig((options) => recordConfig(parsed, node, options)),
+    pre_hooks: () => [],
+    post_hooks: () => [],
+    load_result: () => hostFunction('load_result', ['name'], () => null),
+    store_result: () => hostFunction('store_result', ['name', 'response', ['agate_table', null]], () => ''),
+    store_raw_result: () => hostFunction('store_raw_result', ['name', '**kwargs'], () => ''),
+    load_agate_table: () => hostFunction('load_agate_table', [], () => TableValue.empty()),
+    write: () => hostFunction('write', ['payload'], () => ''),
+    render: () => hostFunction('render', ['string'], (text: unknown) => text),
+    try_or_compiler_error: () =>
+      hostFunction('try_or_compiler_error', ['message_if_exception', 'func', '*args', '**kwargs'], () => null),
+    validation: () => toJinja({}),
+    invocation_args_dict: () => toJinja(parsed.invocation.args),
+    submit_python_job: () => hostFunction('submit_python_job', ['parsed_model', 'compiled_code'], () => null),
+  };
+}

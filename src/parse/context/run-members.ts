@@ -1,0 +1,303 @@
+/** `ref`, `source`, `config`, `this`, `statement`'s results and the like, while a node is compiled or run. */
+import { didYouMean } from '../../diagnostics/index.js';
+import {
+  type CallArguments,
+  Dict,
+  HostFunction,
+  HostObject,
+  hostFunction,
+  str,
+  Template,
+  toJinja,
+} from '../../jinja/index.js';
+import { findRef, findSource } from '../lookup.js';
+import type { Node } from '../node.js';
+import { ephemeralRelation, nodeRelation, type Relation, sourceRelation } from '../relation.js';
+import { originOf, type ParsedProject } from '../state.js';
+import { modelValue } from './model-value.js';
+import { refArguments, sourceArguments } from './parse-members.js';
+import { RelationValue } from './relation-value.js';
+import { ResponseValue } from './response-value.js';
+import type { Members, NodeScope } from './scopes.js';
+import { TableValue } from './table-value.js';
+import { VarFunction } from './vars.js';
+
+/** What a run knows beyond the parsed project. */
+export interface RunServices {
+  readonly parsed: ParsedProject;
+  readonly selected: readonly string[];
+  /** `--empty`: every ref and source reads as no rows. */
+  readonly empty: boolean;
+  /** A ref to an ephemeral model was rendered. */
+  readonly onEphemeral: (node: Node) => void;
+  readonly write: (sql: string) => void;
+  readonly seedTable: () => TableValue;
+  readonly print: (text: string) => void;
+}
+
+class Resolver extends HostObject {
+  constructor(
+    readonly name: string,
+    readonly resolve: (args: CallArguments) => unknown,
+  ) {
+    super();
+  }
+
+  override get typeName(): string {
+    return this.name;
+  }
+
+  override getAttribute(): unknown {
+    return undefined;
+  }
+
+  override call(args: CallArguments): unknown {
+    return this.resolve(args);
+  }
+}
+
+const limited = (relation: Relation, services: RunServices): RelationValue =>
+  new RelationValue(services.empty ? { ...relation, limit: 0 } : relation);
+
+function resolveRef(services: RunServices, node: Node, args: CallArguments): RelationValue {
+  const { parsed } = services;
+  const ref = refArguments(args);
+  const found = findRef(parsed.lookup, ref, parsed.project.config.name, node.package_name);
+  if (found.kind !== 'found') {
+    const near = didYouMean(ref.name, parsed.lookup.refs.keys());
+    throw new Error(
+      `ref('${ref.name}') ${found.kind === 'disabled' ? 'is disabled' : 'does not exist'}.${near === undefined ? '' : ` ${near}`}`,
+    );
+  }
+  const target = found.node;
+  const isHookOrTest = node.resource_type === 'operation' || node.resource_type === 'test';
+  if (!isHookOrTest && !node.depends_on.nodes.includes(target.unique_id) && target.unique_id !== node.unique_id) {
+    throw new Error(
+      `ref('${ref.name}') was not seen while parsing, so '${target.name}' might not be built before '${node.name}'. ` +
+        `Name it where it is always read: -- depends_on: {{ ref('${ref.name}') }}`,
+    );
+  }
+  if (target.config.materialized === 'ephemeral' && target.resource_type === 'model') {
+    services.onEphemeral(target);
+    return limited(ephemeralRelation(target, parsed.adapter.dialect), services);
+  }
+  return limited(nodeRelation(target, parsed.adapter.dialect, parsed.project.config.quoting), services);
+}
+
+function resolveSource(services: RunServices, node: Node, args: CallArguments): RelationValue {
+  const { parsed } = services;
+  const [name, table] = sourceArguments(args);
+  const found = findSource(parsed.lookup, name, table, parsed.project.config.name, node.package_name);
+  if (found.kind !== 'found') {
+    const near = didYouMean(`${name}.${table}`, parsed.lookup.sources.keys());
+    throw new Error(
+      `source('${name}', '${table}') ${found.kind === 'disabled' ? 'is disabled' : 'does not exist'}.${near === undefined ? '' : ` ${near}`}`,
+    );
+  }
+  return limited(sourceRelation(found.node, parsed.adapter.dialect, parsed.adapter.type), services);
+}
+
+const ABSENT = Symbol('absent');
+
+/** `config.get`, `config.require`, and the node's config as it stood after parsing. */
+class RunConfig extends HostObject {
+  constructor(readonly node: Node) {
+    super();
+  }
+
+  override get typeName(): string {
+    return 'config';
+  }
+
+  override call(): unknown {
+    return '';
+  }
+
+  #find(key: string): unknown {
+    const { config } = this.node;
+    const name = key === 'pre_hook' ? 'pre-hook' : key === 'post_hook' ? 'post-hook' : key;
+    return Object.hasOwn(config, name) ? config[name] : ABSENT;
+  }
+
+  #meta(key: string): unknown {
+    const meta = this.node.config.meta ?? {};
+    return Object.hasOwn(meta, key) ? meta[key] : ABSENT;
+  }
+
+  #get(find: (key: string) => unknown) {
+    return (key: unknown, fallback: unknown, validator: unknown) => {
+      const value = find(str(key));
+      const given = value === ABSENT || value === null || value === undefined ? ABSENT : toJinja(value);
+      if (given !== ABSENT && validator instanceof HostFunction)
+        validator.call({ positional: [given], named: new Map() });
+      return given === ABSENT ? (value === null && fallback === null ? null : fallback) : given;
+    };
+  }
+
+  #require(find: (key: string) => unknown) {
+    return (key: unknown) => {
+      const value = find(str(key));
+      if (value === ABSENT || value === undefined)
+        throw new Error(`The config '${str(key)}' is required for ${this.node.unique_id} and is not set.`);
+      return toJinja(value);
+    };
+  }
+
+  override getAttribute(name: string): unknown {
+    const parameters = ['name', ['default', null] as const, ['validator', null] as const];
+    const top = (key: string) => this.#find(key);
+    const meta = (key: string) => this.#meta(key);
+    switch (name) {
+      case 'get':
+        return hostFunction(name, parameters, this.#get(top));
+      case 'meta_get':
+        return hostFunction(name, parameters, this.#get(meta));
+      case 'require':
+        return hostFunction(name, ['name', ['validator', null]], this.#require(top));
+      case 'meta_require':
+        return hostFunction(name, ['name', ['validator', null]], this.#require(meta));
+      case 'set':
+        return hostFunction(name, ['name', 'value'], () => '');
+      case 'persist_relation_docs':
+      case 'persist_column_docs': {
+        const docs = this.node.config.persist_docs as { relation?: boolean; columns?: boolean } | undefined;
+        const on = name === 'persist_relation_docs' ? docs?.relation : docs?.columns;
+        return hostFunction(name, [], () => on ?? false);
+      }
+      default:
+        return undefined;
+    }
+  }
+
+  override getItem(key: unknown): unknown {
+    const value = this.#find(str(key));
+    return value === ABSENT ? undefined : toJinja(value);
+  }
+}
+
+/** `store_result` and `load_result`: what statements of this node answered, by name. */
+class ResultStore {
+  readonly results = new Map<string, Dict | null>();
+
+  store(name: string, response: unknown, table: unknown): string {
+    const held = table instanceof TableValue ? table : TableValue.empty();
+    this.results.set(
+      name,
+      new Dict([
+        ['response', response],
+        ['data', held.data.rows.map((row) => [...row])],
+        ['table', held],
+      ]),
+    );
+    return '';
+  }
+
+  load(name: string): unknown {
+    const found = this.results.get(name);
+    if (found === undefined) return null;
+    if (name === 'main') return found;
+    if (found === null) throw new Error(`load_result('${name}'): the result was loaded before; keep it in a variable.`);
+    this.results.set(name, null);
+    return found;
+  }
+}
+
+/** The result that the statement named `main` left, for the node's outcome. */
+export function mainResponse(scope: NodeScope): ResponseValue | undefined {
+  const load = scope.lookup('load_result');
+  const main = load instanceof HostFunction ? load.call({ positional: ['main'], named: new Map() }) : undefined;
+  if (!(main instanceof Dict)) return undefined;
+  const response = main.get('response');
+  return response instanceof ResponseValue ? response : new ResponseValue({ _message: str(response ?? '') });
+}
+
+export function runMembers(services: RunServices, node: Node, getScope: () => NodeScope): Members {
+  const { parsed } = services;
+  const store = new ResultStore();
+  const hooks = (key: 'pre-hook' | 'post-hook') => () =>
+    node.resource_type === 'test' ? [] : toJinja(withoutNulls(node.config[key] ?? []));
+  return {
+    execute: () => true,
+    var: () => new VarFunction(parsed.project, node.package_name, 'error'),
+    ref: () => new Resolver('ref', (args) => resolveRef(services, node, args)),
+    source: () => new Resolver('source', (args) => resolveSource(services, node, args)),
+    config: () => new RunConfig(node),
+    this: () =>
+      node.resource_type === 'operation'
+        ? null
+        : new RelationValue(nodeRelation(node, parsed.adapter.dialect, parsed.project.config.quoting)),
+    model: () => modelValue(parsed, node),
+    pre_hooks: hooks('pre-hook'),
+    post_hooks: hooks('post-hook'),
+    compiled_code: () => node.compiled_code ?? null,
+    sql: () => (node.language === 'sql' ? (node.compiled_code ?? null) : null),
+    selected_resources: () => [...services.selected],
+    load_result: () => hostFunction('load_result', ['name'], (name: unknown) => store.load(str(name))),
+    store_result: () =>
+      hostFunction(
+        'store_result',
+        ['name', 'response', ['agate_table', null]],
+        (name: unknown, response: unknown, table: unknown) => store.store(str(name), response, table),
+      ),
+    store_raw_result: () =>
+      hostFunction(
+        'store_raw_result',
+        ['name', ['message', null], ['code', null], ['rows_affected', null], ['agate_table', null]],
+        (name: unknown, message: unknown, code: unknown, rows: unknown, table: unknown) => {
+          const response = {
+            _message: message === null ? '' : str(message),
+            ...(code === null ? {} : { code: str(code) }),
+            ...(typeof rows === 'number' ? { rows_affected: rows } : {}),
+          };
+          return store.store(str(name), new ResponseValue(response), table);
+        },
+      ),
+    load_agate_table: () => hostFunction('load_agate_table', [], () => services.seedTable()),
+    write: () =>
+      hostFunction('write', ['payload'], (payload: unknown) => {
+        services.write(str(payload));
+        return '';
+      }),
+    render: () =>
+      hostFunction('render', ['string'], (text: unknown) => renderText(parsed, node, str(text), getScope())),
+    try_or_compiler_error: () =>
+      hostFunction(
+        'try_or_compiler_error',
+        ['message_if_exception', 'func', '*args', '**kwargs'],
+        async (message: unknown, func: unknown, args: { items: readonly unknown[] }, named: Dict) => {
+          try {
+            if (!(func instanceof HostFunction)) throw new Error('not a function');
+            return await func.call({
+              positional: args.items,
+              named: new Map([...named.entries()].map(([k, v]) => [str(k), v])),
+            });
+          } catch {
+            throw new Error(str(message));
+          }
+        },
+      ),
+    validation: () => new Dict([['any', validateAny()]]),
+  };
+}
+
+function withoutNulls(hooks: unknown): unknown {
+  return Array.isArray(hooks)
+    ? hooks.map((h) => Object.fromEntries(Object.entries(h as object).filter(([, v]) => v !== null)))
+    : hooks;
+}
+
+/** `validation.any[...]`: a check that a config's value is one of those given. */
+function validateAny(): HostFunction {
+  return hostFunction('any', ['*args'], (allowed: { items: readonly unknown[] }) =>
+    hostFunction('validate', ['value'], (value: unknown) => {
+      if (allowed.items.some((a) => str(a) === str(value))) return null;
+      throw new Error(`'${str(value)}' is not one of ${allowed.items.map((a) => str(a)).join(', ')}.`);
+    }),
+  );
+}
+
+function renderText(parsed: ParsedProject, node: Node, text: string, scope: NodeScope): string | Promise<string> {
+  if (!text.includes('{')) return text;
+  const origin = originOf(parsed, node);
+  return Template.parse({ text, file: origin.file, line: origin.line }).render(scope);
+}

@@ -1,0 +1,223 @@
+/** The names that a template can use: macros first (they may hide built-in functions, as in dbt), then the context's members. */
+import { Dict, HostFunction, HostObject, hostFunction, type Scope } from '../../jinja/index.js';
+import type { MacroNode, Node } from '../node.js';
+import type { ParsedProject } from '../state.js';
+import { adapterParseValue } from './adapter-parse.js';
+import { baseMembers, type ContextOutput } from './base.js';
+import { ColumnFactory } from './column-value.js';
+import { graphValue, modelValue } from './model-value.js';
+import { parseMembers } from './parse-members.js';
+import { RelationFactory } from './relation-value.js';
+import { VarFunction } from './vars.js';
+
+export type Members = Readonly<Record<string, () => unknown>>;
+
+/** A package's macros as `package.macro`. */
+class PackageNamespace extends HostObject {
+  constructor(
+    readonly scope: NodeScope,
+    readonly packageName: string,
+  ) {
+    super();
+  }
+
+  override get typeName(): string {
+    return 'MacroNamespace';
+  }
+
+  override getAttribute(name: string): unknown {
+    const macro = this.scope.parsed.macros.findIn(this.packageName, name);
+    return macro === undefined ? undefined : this.scope.bind(macro);
+  }
+
+  override getItem(key: unknown): unknown {
+    return typeof key === 'string' ? this.getAttribute(key) : undefined;
+  }
+}
+
+export class NodeScope implements Scope {
+  readonly #members: Members;
+  readonly #made = new Map<string, unknown>();
+  readonly #bound = new Map<string, HostFunction>();
+
+  constructor(
+    readonly parsed: ParsedProject,
+    /** The package whose macros are found first. */
+    readonly packageName: string,
+    readonly mode: 'sync' | 'async',
+    members: Members,
+    /** The node that the template belongs to: macros that it calls are recorded in its depends_on. */
+    readonly node: Node | null,
+  ) {
+    this.#members = members;
+  }
+
+  lookup(name: string): unknown {
+    const made = this.#made.get(name);
+    if (made !== undefined || this.#made.has(name)) return made;
+    const value = this.#make(name);
+    this.#made.set(name, value);
+    return value;
+  }
+
+  #make(name: string): unknown {
+    const { macros } = this.parsed;
+    const macro = macros.find(name, this.packageName);
+    if (macro !== undefined) return this.bind(macro);
+    if (name === 'dbt' || (macros.isPackage(name) && !macros.isInternal(name))) return new PackageNamespace(this, name);
+    if (macros.isPackage(name)) return new PackageNamespace(this, name);
+    if (Object.hasOwn(this.#members, name)) return this.#members[name]?.();
+    if (name === 'builtins') return this.#builtins();
+    if (name === 'context') return new ContextValue(this);
+    return undefined;
+  }
+
+  /** `builtins`: ref, source, config and such, whatever macros of these names a project has. */
+  #builtins(): Dict {
+    return new Dict(Object.entries(this.#members).map(([key, make]) => [key, make()]));
+  }
+
+  /** A macro that can be called from this scope. */
+  bind(macro: MacroNode): HostFunction {
+    let bound = this.#bound.get(macro.unique_id);
+    if (bound === undefined) {
+      bound = this.#tracked(macro);
+      this.#bound.set(macro.unique_id, bound);
+    }
+    return bound;
+  }
+
+  /** dbt notes the macros that a node's own text calls, not those that macros call: hence the depth. */
+  #tracked(macro: MacroNode): HostFunction {
+    let inner: HostFunction | undefined;
+    return new HostFunction(macro.name, (args, site) => {
+      inner ??= this.parsed.macros.template(macro).bind(this, this.mode);
+      const list = this.node?.depends_on.macros;
+      if (this.#depth === 0 && list !== undefined && !list.includes(macro.unique_id)) list.push(macro.unique_id);
+      this.#depth += 1;
+      const leave = () => {
+        this.#depth -= 1;
+      };
+      let value: unknown;
+      try {
+        value = inner.call(args, site);
+      } catch (error) {
+        leave();
+        throw error;
+      }
+      if (value instanceof Promise) return value.finally(leave);
+      leave();
+      return value;
+    });
+  }
+
+  #depth = 0;
+
+  /** Sets a name for this scope alone. */
+  set(name: string, value: unknown): void {
+    this.#made.set(name, value);
+  }
+}
+
+/** `context`: the scope as a mapping, for `context['name']` and `context.get('name')`. */
+class ContextValue extends HostObject {
+  constructor(readonly scope: NodeScope) {
+    super();
+  }
+
+  override get typeName(): string {
+    return 'context';
+  }
+
+  override getItem(key: unknown): unknown {
+    return typeof key === 'string' ? this.scope.lookup(key) : undefined;
+  }
+
+  override contains(value: unknown): boolean {
+    return typeof value === 'string' && this.scope.lookup(value) !== undefined;
+  }
+
+  override getAttribute(name: string): unknown {
+    if (name === 'get') return contextGet(this.scope);
+    return this.scope.lookup(name);
+  }
+}
+
+function contextGet(scope: NodeScope): HostFunction {
+  return hostFunction('get', ['key', ['default', null]], (key: unknown, fallback: unknown) =>
+    typeof key === 'string' ? (scope.lookup(key) ?? fallback) : fallback,
+  );
+}
+
+/** What every provider of a node's context has: relations, columns, the graph. */
+export function providerMembers(parsed: ParsedProject, node: Node | null): Members {
+  const { adapter, project } = parsed;
+  return {
+    database: () => node?.database ?? adapter.database,
+    schema: () => node?.schema ?? adapter.schema,
+    api: () =>
+      new Dict([
+        ['Relation', new RelationFactory(adapter.dialect, project.config.quoting)],
+        ['Column', new ColumnFactory()],
+      ]),
+    column: () => new ColumnFactory(),
+    graph: () => graphValue(parsed),
+    model: () => (node === null ? null : modelValue(parsed, node)),
+    pre_hooks: () => null,
+    post_hooks: () => null,
+    sql: () => null,
+    compiled_code: () => null,
+    defer_relation: () => null,
+  };
+}
+
+const SILENT: ContextOutput = { log: () => undefined, warn: () => undefined };
+
+/** The scope in which a node's text is read for its refs, sources and config; nothing is run. */
+export function parseScope(parsed: ParsedProject, node: Node, output: ContextOutput): NodeScope {
+  const scope: NodeScope = new NodeScope(
+    parsed,
+    node.package_name,
+    'sync',
+    {
+      ...baseMembers(parsed, output),
+      ...providerMembers(parsed, node),
+      ...parseMembers(parsed, node, () => scope),
+    },
+    node,
+  );
+  return scope;
+}
+
+const NAME_SCOPES = new WeakMap<ParsedProject, Map<string, NodeScope>>();
+
+/** The scope of `generate_schema_name` and its like: no node, nothing to run. */
+export function nameScope(parsed: ParsedProject, packageName: string): NodeScope {
+  let scopes = NAME_SCOPES.get(parsed);
+  if (scopes === undefined) {
+    scopes = new Map();
+    NAME_SCOPES.set(parsed, scopes);
+  }
+  let scope = scopes.get(packageName);
+  if (scope === undefined) {
+    const members: Members = {
+      ...baseMembers(parsed, SILENT),
+      ...providerMembers(parsed, null),
+      adapter: () => adapterParseValue(parsed, () => scope as NodeScope),
+      execute: () => false,
+      var: () => new VarFunction(parsed.project, packageName, 'error'),
+    };
+    scope = new NodeScope(parsed, packageName, 'sync', members, null);
+    scopes.set(packageName, scope);
+  }
+  return scope;
+}
+
+/** The scope of properties YAML: variables and the environment, no macros of the project's own. */
+export function yamlScope(parsed: ParsedProject, packageName: string): Scope {
+  const members: Members = {
+    ...baseMembers(parsed, SILENT),
+    var: () => new VarFunction(parsed.project, packageName, 'error'),
+  };
+  return { lookup: (name) => (Object.hasOwn(members, name) ? members[name]?.() : undefined) };
+}

@@ -1,0 +1,94 @@
+/** Variables and environment variables as templates see them. */
+
+import { didYouMean } from '../../diagnostics/index.js';
+import { type CallArguments, Float, HostObject, hostFunction, str, toJinja } from '../../jinja/index.js';
+import type { Project, YamlValue } from '../../project/project.js';
+
+const UNSET = Symbol('unset');
+const SECRET_PREFIX = 'DBT_ENV_SECRET_';
+
+/** `--vars`, then the root project's vars (for this package, then for all), then the package's own. JS undefined when unset. */
+export function findVar(project: Project, packageName: string, name: string): YamlValue | undefined {
+  if (Object.hasOwn(project.cliVars, name)) return project.cliVars[name];
+  const packages = [project.packages[0], project.packages.find((p) => p.name === packageName)];
+  for (const own of packages) {
+    if (own === undefined) continue;
+    const scoped = own.config.vars[packageName];
+    if (
+      typeof scoped === 'object' &&
+      scoped !== null &&
+      !Array.isArray(scoped) &&
+      !(scoped instanceof Float) &&
+      Object.hasOwn(scoped, name)
+    ) {
+      return scoped[name];
+    }
+    if (Object.hasOwn(own.config.vars, name)) return own.config.vars[name];
+  }
+  return undefined;
+}
+
+/** Every name that `var()` could find: for suggestions. */
+function varNames(project: Project): string[] {
+  return [...Object.keys(project.cliVars), ...project.packages.flatMap((p) => Object.keys(p.config.vars))];
+}
+
+/** `var('name', default)` and `var.has_var('name')`. `onMissing` says what an unset one without default gives. */
+export class VarFunction extends HostObject {
+  constructor(
+    readonly project: Project,
+    readonly packageName: string,
+    readonly onMissing: 'none' | 'error',
+    readonly overrides: Readonly<Record<string, unknown>> = {},
+  ) {
+    super();
+  }
+
+  override get typeName(): string {
+    return 'Var';
+  }
+
+  #find(name: string): unknown {
+    return Object.hasOwn(this.overrides, name) ? this.overrides[name] : findVar(this.project, this.packageName, name);
+  }
+
+  override call(args: CallArguments): unknown {
+    return this.#call.call(args);
+  }
+
+  readonly #call = hostFunction('var', ['var_name', ['default', UNSET]], (name: unknown, fallback: unknown) => {
+    const key = str(name);
+    const value = this.#find(key);
+    if (value !== undefined) return toJinja(value);
+    if (fallback !== UNSET) return fallback;
+    if (this.onMissing === 'none') return null;
+    const near = didYouMean(key, varNames(this.project));
+    throw new Error(
+      `Required var '${key}' is not set: give it with --vars '{${key}: value}', under vars: in dbt_project.yml, or give var() a default.${near === undefined ? '' : ` ${near}`}`,
+    );
+  });
+
+  override getAttribute(name: string): unknown {
+    if (name === 'has_var')
+      return hostFunction(name, ['var_name'], (key: unknown) => this.#find(str(key)) !== undefined);
+    return undefined;
+  }
+}
+
+/** `env_var('NAME', 'default')`. Secrets are for profiles and packages only, so that they can't end up in compiled SQL. */
+export function envVarFunction(env: Readonly<Record<string, string | undefined>>) {
+  return hostFunction('env_var', ['var', ['default', null]], (given: unknown, fallback: unknown) => {
+    const name = str(given);
+    if (name.startsWith(SECRET_PREFIX)) {
+      throw new Error(
+        `Secret environment variables (${SECRET_PREFIX}...) can be used in profiles.yml and packages.yml only, not here: '${name}'`,
+      );
+    }
+    const value = env[name];
+    if (value !== undefined) return value;
+    if (fallback !== null) return typeof fallback === 'string' ? fallback : str(fallback);
+    throw new Error(
+      `Environment variable '${name}' is not set: set it, or give env_var() a default as its second argument.`,
+    );
+  });
+}

@@ -1,0 +1,58 @@
+/** Giving a node its final config: levels merged, copied to the node-level fields that dbt keeps beside it, relation named. */
+import { problem, UpsqlError } from '../../diagnostics/index.js';
+import { type ConfigMap, type ConfiguredType, resolveConfig, unrenderedConfig } from '../config.js';
+import type { Node } from '../node.js';
+import { originOf, type ParsedProject } from '../state.js';
+import { setRelationNames } from './naming.js';
+
+const ACCESS = ['private', 'protected', 'public'];
+
+function asList(value: unknown): string[] {
+  return Array.isArray(value) ? value.map(String) : value === null || value === undefined ? [] : [String(value)];
+}
+
+/**
+ * Works out a node's config from dbt_project.yml, `patch` (properties YAML) and the `config()` call recorded for it.
+ * Called once when the node's file is read and again when a properties file patches it.
+ */
+export function configureNode(parsed: ParsedProject, node: Node, patch?: ConfigMap): void {
+  const request = {
+    type: node.resource_type as ConfiguredType,
+    fqn: node.fqn,
+    packageName: node.package_name,
+    call: parsed.configCalls.get(node.unique_id) ?? {},
+    ...(patch === undefined ? {} : { patch }),
+  };
+  const config = resolveConfig(parsed.project, request);
+  if (!Array.isArray(config.tags)) config.tags = asList(config.tags);
+  node.config = config;
+  node.unrendered_config = unrenderedConfig(parsed.project, request);
+  for (const tag of asList(config.tags)) if (!node.tags.includes(tag)) node.tags.push(tag);
+  if (Object.keys(config.meta ?? {}).length > 0) node.meta = config.meta;
+  if (typeof config.group === 'string') node.group = config.group;
+  if (node.resource_type === 'model' && typeof config.access === 'string') {
+    if (!ACCESS.includes(config.access)) {
+      throw new UpsqlError(
+        problem(
+          'invalid-access',
+          `Access '${config.access}' of model '${node.name}' is not one of ${ACCESS.join(', ')}.`,
+          {
+            place: { file: originOf(parsed, node).file, line: 1, column: 1 },
+          },
+        ),
+      );
+    }
+    node.access = config.access;
+  }
+  const docs = config.docs as { show?: boolean; node_color?: string | null } | undefined;
+  if (docs !== undefined) node.docs = { show: docs.show ?? true, node_color: docs.node_color ?? null };
+  const contract = config.contract as { enforced?: boolean; alias_types?: boolean } | undefined;
+  if (contract !== undefined && node.contract !== undefined) {
+    node.contract = {
+      enforced: contract.enforced ?? false,
+      alias_types: contract.alias_types ?? true,
+      checksum: node.contract.checksum,
+    };
+  }
+  setRelationNames(parsed, node);
+}

@@ -1,0 +1,143 @@
+/** Sources: one node a table, with what its source says laid below what the table says. */
+
+import { resolveConfig, unrenderedConfig } from '../config.js';
+import type { ContextOutput } from '../context/base.js';
+import type { SourceNode } from '../node.js';
+import type { PropertyEntry } from '../property-entry.js';
+import { renderRelation, sourceRelation } from '../relation.js';
+import type { ParsedProject } from '../state.js';
+import { readColumns } from './columns.js';
+import { addTestsOf, isMap } from './patches.js';
+import { addDisabled } from './sql-files.js';
+
+type Raw = Record<string, unknown>;
+
+const texts = (value: unknown): string[] =>
+  Array.isArray(value) ? value.map(String) : value === undefined || value === null ? [] : [String(value)];
+const mapOf = (value: unknown): Raw => (isMap(value) ? value : {});
+const textOf = (value: unknown): string | null => (typeof value === 'string' ? value : null);
+
+function threshold(value: unknown): Raw {
+  const given = mapOf(value);
+  return { count: given.count ?? null, period: given.period ?? null };
+}
+
+/** Freshness from the nearest place that gives it: the table, then the source; null switches it off. */
+function freshness(source: Raw, table: Raw): Raw | null | undefined {
+  const given = [
+    mapOf(source.config).freshness,
+    source.freshness,
+    mapOf(table.config).freshness,
+    table.freshness,
+  ].filter((f) => f !== undefined);
+  if (given.length === 0) return undefined;
+  if (given.at(-1) === null) return null;
+  const merged: Raw = Object.assign({}, ...given.map(mapOf));
+  return {
+    warn_after: threshold(merged.warn_after),
+    error_after: threshold(merged.error_after),
+    filter: merged.filter ?? null,
+  };
+}
+
+function nearest(key: string, source: Raw, table: Raw): unknown {
+  return table[key] ?? mapOf(table.config)[key] ?? source[key] ?? mapOf(source.config)[key] ?? null;
+}
+
+function readTable(parsed: ParsedProject, entry: PropertyEntry, table: Raw, createdAt: number): SourceNode {
+  const source = entry.raw as Raw;
+  const name = String(table.name);
+  const folder = entry.path.split('/').slice(0, -1);
+  const fqn = [entry.packageName, ...folder, entry.name, name];
+  const sourceMeta = { ...mapOf(source.meta), ...mapOf(mapOf(source.config).meta) };
+  const meta = { ...sourceMeta, ...mapOf(table.meta), ...mapOf(mapOf(table.config).meta) };
+  const tags = [source.tags, mapOf(source.config).tags, table.tags, mapOf(table.config).tags].flatMap(texts);
+  const fresh = freshness(source, table);
+  const patch: Raw = {
+    ...mapOf(source.config),
+    ...mapOf(table.config),
+    ...(fresh === undefined ? {} : { freshness: fresh }),
+    loaded_at_field: nearest('loaded_at_field', source, table),
+    loaded_at_query: nearest('loaded_at_query', source, table),
+    meta,
+    tags,
+  };
+  if (fresh === undefined) delete patch.freshness;
+  const request = { type: 'source' as const, fqn, packageName: entry.packageName, call: {}, patch };
+  const config = resolveConfig(parsed.project, request) as unknown as SourceNode['config'];
+  const quoting = {
+    database: null,
+    schema: null,
+    identifier: null,
+    column: null,
+    ...mapOf(source.quoting),
+    ...mapOf(table.quoting),
+  };
+  const node: SourceNode = {
+    database: textOf(source.database) ?? parsed.adapter.database,
+    schema: textOf(source.schema) ?? entry.name,
+    name,
+    resource_type: 'source',
+    package_name: entry.packageName,
+    path: entry.originalFilePath,
+    original_file_path: entry.originalFilePath,
+    unique_id: `source.${entry.packageName}.${entry.name}.${name}`,
+    fqn,
+    source_name: entry.name,
+    source_description: textOf(source.description) ?? '',
+    loader: textOf(source.loader) ?? '',
+    identifier: textOf(table.identifier) ?? name,
+    quoting,
+    loaded_at_field: textOf(config.loaded_at_field),
+    loaded_at_query: textOf(config.loaded_at_query),
+    freshness: config.freshness,
+    external: table.external ?? null,
+    description: textOf(table.description) ?? '',
+    columns: readColumns(table.columns),
+    meta: mapOf(config.meta),
+    source_meta: sourceMeta,
+    tags: [...new Set(texts(config.tags))],
+    config,
+    patch_path: null,
+    unrendered_config: unrenderedConfig(parsed.project, request),
+    relation_name: null,
+    created_at: createdAt,
+    unrendered_database: textOf(entry.unrendered.database),
+    unrendered_schema: textOf(entry.unrendered.schema),
+    doc_blocks: [],
+  };
+  node.relation_name = renderRelation(sourceRelation(node, parsed.adapter.dialect, parsed.adapter.type));
+  return node;
+}
+
+export function readSource(parsed: ParsedProject, entry: PropertyEntry, createdAt: number): void {
+  const tables = Array.isArray(entry.raw.tables) ? entry.raw.tables : [];
+  for (const table of tables) {
+    if (!isMap(table) || typeof table.name !== 'string') continue;
+    const node = readTable(parsed, entry, table, createdAt);
+    if (node.config.enabled === false) addDisabled(parsed, node);
+    else parsed.manifest.sources[node.unique_id] = node;
+  }
+}
+
+export function addSourceTests(
+  parsed: ParsedProject,
+  entry: PropertyEntry,
+  output: ContextOutput,
+  createdAt: number,
+): void {
+  const tables = Array.isArray(entry.raw.tables) ? entry.raw.tables : [];
+  tables.forEach((table, i) => {
+    if (!isMap(table) || typeof table.name !== 'string') return;
+    const target = {
+      kind: 'sources' as const,
+      name: table.name,
+      sourceName: entry.name,
+      packageName: entry.packageName,
+      originalFilePath: entry.originalFilePath,
+      absolutePath: entry.file,
+    };
+    const tags = [...texts(entry.raw.tags), ...texts(table.tags)];
+    addTestsOf(parsed, entry, table, ['tables', i], target, output, createdAt, tags);
+  });
+}

@@ -1,0 +1,172 @@
+/** Models, analyses, singular tests, snapshots and seeds from their files. */
+import { didYouMean, problem, UpsqlError } from '../../diagnostics/index.js';
+import { type Block, extractBlocks } from '../../jinja/index.js';
+import { defaultConfig } from '../config.js';
+import { sha256 } from '../hash.js';
+import type { Node, NodeConfig, OtherNode, ResourceType, SourceNode } from '../node.js';
+import type { ParsedProject } from '../state.js';
+import { configureNode } from './configure.js';
+import { createNode, fqnOf } from './factory.js';
+import { collect, type ReadOptions, readTemplate } from './read-template.js';
+
+export interface SourceText {
+  readonly packageName: string;
+  readonly absolutePath: string;
+  /** Relative to the searched folder, with `/`. */
+  readonly path: string;
+  /** Relative to the package root, with `/`. */
+  readonly originalFilePath: string;
+  readonly text: string;
+}
+
+function stripped(text: string): { code: string; line: number } {
+  const code = text.trim();
+  const leading = text.slice(0, text.length - text.trimStart().length);
+  return { code, line: 1 + (leading.split('\n').length - 1) };
+}
+
+const stem = (path: string) => (path.split('/').at(-1) ?? path).replace(/\.[^.]+$/, '');
+
+function blank(
+  parsed: ParsedProject,
+  type: ResourceType,
+  file: SourceText,
+  name: string,
+  code: string,
+  fqnPath: string,
+  createdAt: number,
+): Node {
+  return createNode({
+    resourceType: type,
+    packageName: file.packageName,
+    name,
+    path: type === 'analysis' ? `analysis/${file.path}` : file.path,
+    originalFilePath: file.originalFilePath,
+    fqn: fqnOf(file.packageName, type === 'analysis' ? `analysis/${fqnPath}` : fqnPath, name),
+    rawCode: code,
+    language: 'sql',
+    checksum: sha256(file.text.trim()),
+    database: parsed.adapter.database,
+    schema: parsed.adapter.schema,
+    config: defaultConfig(type as 'model') as unknown as NodeConfig,
+    createdAt,
+  });
+}
+
+/** Keeps a node that takes no part. */
+export function addDisabled(parsed: ParsedProject, node: Node | SourceNode | OtherNode): void {
+  const list = parsed.manifest.disabled[node.unique_id];
+  if (list === undefined) parsed.manifest.disabled[node.unique_id] = [node];
+  else list.push(node);
+}
+
+/** Puts a node into the manifest, or among the disabled; two enabled nodes of one id are an error. */
+export function addNode(parsed: ParsedProject, node: Node): void {
+  if (node.config.enabled === false) {
+    addDisabled(parsed, node);
+    return;
+  }
+  const before = parsed.manifest.nodes[node.unique_id];
+  if (before !== undefined) {
+    throw new UpsqlError(
+      problem(
+        'duplicate-name',
+        `Two ${node.resource_type}s are named '${node.name}' in package '${node.package_name}'.`,
+        {
+          place: { file: parsed.origins.get(node.unique_id)?.file ?? node.original_file_path, line: 1, column: 1 },
+          hint: `They are ${before.original_file_path} and ${node.original_file_path}. Rename or disable one of them: a name is what ref() finds a node by.`,
+        },
+      ),
+    );
+  }
+  parsed.manifest.nodes[node.unique_id] = node;
+}
+
+function finish(parsed: ParsedProject, node: Node, file: SourceText, line: number, options: ReadOptions): void {
+  if (parsed.manifest.nodes[node.unique_id] === undefined)
+    parsed.origins.set(node.unique_id, { file: file.absolutePath, line });
+  readTemplate(parsed, node, options);
+  configureNode(parsed, node);
+  addNode(parsed, node);
+}
+
+/** A model, an analysis or a singular test: one file, one node. */
+export function readSqlFile(
+  parsed: ParsedProject,
+  type: 'model' | 'analysis' | 'test',
+  file: SourceText,
+  options: ReadOptions,
+  createdAt: number,
+): void {
+  collect(parsed, () => {
+    const { code, line } = stripped(file.text);
+    const node = blank(parsed, type, file, stem(file.path), code, file.path, createdAt);
+    finish(parsed, node, file, line, options);
+  });
+}
+
+/** How many lines below its tag's first a block's contents begin. */
+function contentsLine(block: Block): number {
+  const close = /\{%[-+]?\s*end\w+\s*[-+]?%\}$/.exec(block.text)?.[0].length ?? 0;
+  return block.text.slice(0, block.text.length - close - block.contents.length).split('\n').length - 1;
+}
+
+/** Every `{% snapshot %}` block of a file. */
+export function readSnapshotFile(
+  parsed: ParsedProject,
+  file: SourceText,
+  options: ReadOptions,
+  createdAt: number,
+): void {
+  collect(parsed, () => {
+    for (const block of extractBlocks({ text: file.text, file: file.absolutePath }, ['snapshot'])) {
+      const { code, line } = stripped(block.contents);
+      const node = blank(
+        parsed,
+        'snapshot',
+        file,
+        block.name,
+        code,
+        `${file.path.replace(/\.[^.]+$/, '')}/${block.name}`,
+        createdAt,
+      );
+      finish(parsed, node, file, block.place.line + contentsLine(block) + line - 1, options);
+    }
+  });
+}
+
+/** A CSV seed. Its rows are read when it is loaded; here only its name and checksum count. */
+export function readSeedFile(
+  parsed: ParsedProject,
+  file: SourceText,
+  checksum: string,
+  packageRoot: string,
+  createdAt: number,
+): void {
+  collect(parsed, () => {
+    const node = blank(parsed, 'seed', file, stem(file.path), '', file.path, createdAt);
+    node.checksum = { name: 'sha256', checksum };
+    node.root_path = packageRoot;
+    node.depends_on = { macros: [], nodes: [] };
+    parsed.origins.set(node.unique_id, { file: file.absolutePath, line: 1 });
+    configureNode(parsed, node);
+    addNode(parsed, node);
+  });
+}
+
+/** The error for a materialization that no macro builds. */
+export function checkMaterialization(parsed: ParsedProject, node: Node): void {
+  if (node.resource_type !== 'model' || ['ephemeral', 'view', 'table'].includes(node.config.materialized)) return;
+  if (parsed.macros.findMaterialization(node.config.materialized) !== undefined) return;
+  const known = [...parsed.macros.materializations(), 'ephemeral'];
+  parsed.diagnostics.push(
+    problem(
+      'unknown-materialization',
+      `Model '${node.name}' asks for the materialization '${node.config.materialized}', which does not exist.`,
+      {
+        place: { file: parsed.origins.get(node.unique_id)?.file ?? node.original_file_path, line: 1, column: 1 },
+        hint: didYouMean(node.config.materialized, known) ?? `Known: ${known.join(', ')}.`,
+      },
+    ),
+  );
+}

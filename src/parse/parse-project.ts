@@ -1,0 +1,200 @@
+/** Parsing: every file of the project and its packages becomes a node, with config, dependencies and tests. */
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import type { Diagnostic } from '../diagnostics/index.js';
+import type { Package, Project } from '../project/index.js';
+import type { ContextOutput } from './context/base.js';
+import { renderDescriptions } from './docs.js';
+import { type FoundFile, findSourceFiles } from './files.js';
+import { sha256 } from './hash.js';
+import { buildLookup } from './lookup.js';
+import { macroDependencies } from './macro-dependencies.js';
+import { type MacroFile, MacroIndex } from './macros.js';
+import { emptyManifest } from './manifest.js';
+import { readHooks } from './nodes/hooks.js';
+import { OTHER_SECTIONS, readDocsFile, readOther } from './nodes/others.js';
+import { addTests, patchMacro, patchNode, patchSingularTest, relook } from './nodes/patches.js';
+import { collect, type ReadOptions } from './nodes/read-template.js';
+import { addSourceTests, readSource } from './nodes/sources.js';
+import {
+  checkMaterialization,
+  readSeedFile,
+  readSnapshotFile,
+  readSqlFile,
+  type SourceText,
+} from './nodes/sql-files.js';
+import { readTypescriptFile } from './nodes/typescript-files.js';
+import { addVersionTests } from './nodes/versions.js';
+import { setPrimaryKeys } from './primary-key.js';
+import type { PropertyEntry } from './property-entry.js';
+import { readPropertyFile } from './property-files.js';
+import { resolveDependencies } from './resolve.js';
+import type { AdapterFacts, Invocation, ParsedProject } from './state.js';
+
+export interface ParseOptions {
+  readonly adapter: AdapterFacts;
+  readonly invocation: Invocation;
+  /** The engine's own macros, the adapter's package among them. */
+  readonly builtinMacros: readonly { readonly package: string; readonly path: string; readonly text: string }[];
+  /** `log()` and warnings of templates that are rendered while parsing. */
+  readonly onLog?: (message: string, level: 'info' | 'debug') => void;
+  /** False renders every template instead of reading simple ones statically. */
+  readonly staticReading?: boolean;
+}
+
+interface Sections {
+  readonly files: readonly FoundFile[];
+  readonly entries: readonly PropertyEntry[];
+}
+
+function readText(file: FoundFile): SourceText {
+  return { ...file, text: readFileSync(file.absolutePath, 'utf8').replaceAll('\r\n', '\n') };
+}
+
+function macroFiles(owner: Package, files: readonly FoundFile[]): MacroFile[] {
+  return files
+    .filter((f) => f.kind === 'macros' || f.kind === 'generic-tests')
+    .map((f) => ({
+      packageName: owner.name,
+      path: f.originalFilePath,
+      absolutePath: f.absolutePath,
+      text: readText(f).text,
+    }));
+}
+
+/**
+ * Parses a loaded project. Faults of single files are collected in `diagnostics`, so that one run tells them all; the caller
+ * decides whether errors among them end its work.
+ */
+export async function parseProject(project: Project, options: ParseOptions): Promise<ParsedProject> {
+  const createdAt = Date.now() / 1000;
+  const { adapter } = options;
+  const macros = new MacroIndex(project.config.name, [`dbt_${adapter.type}`, 'dbt'], adapter.type);
+  const diagnostics: Diagnostic[] = [...project.diagnostics];
+  const manifest = emptyManifest(project, adapter, options.invocation);
+  const parsed: ParsedProject = {
+    project,
+    adapter,
+    invocation: options.invocation,
+    manifest,
+    macros,
+    diagnostics,
+    templates: new Map(),
+    configCalls: new Map(),
+    origins: new Map(),
+    testArguments: new Map(),
+    lookup: buildLookup(manifest),
+  };
+  manifest.macros = macros.nodes;
+  const output: ContextOutput = {
+    log: (message, level) => options.onLog?.(message, level),
+    warn: (message) => diagnostics.push({ severity: 'warning', code: 'macro-warning', message }),
+  };
+  const reading: ReadOptions = { output, staticReading: options.staticReading ?? true };
+
+  const found = new Map<Package, FoundFile[]>(project.packages.map((owner) => [owner, findSourceFiles(owner)]));
+  for (const { package: packageName, path, text } of options.builtinMacros)
+    macros.add({ packageName, path, absolutePath: `${packageName}/${path}`, text }, createdAt);
+  for (const [owner, files] of found)
+    for (const file of macroFiles(owner, files)) collect(parsed, () => macros.add(file, createdAt));
+  macros.seal();
+
+  const sections = new Map<Package, Sections>();
+  for (const [owner, files] of found) {
+    const entries = files.filter((f) => f.kind === 'properties').flatMap((f) => readEntries(parsed, owner, f));
+    sections.set(owner, { files, entries });
+  }
+  for (const [owner, { files }] of sections) await readNodes(parsed, owner, files, reading, createdAt);
+  relook(parsed);
+  for (const { entries } of sections.values()) for (const entry of entries) applyEntry(parsed, entry, createdAt);
+  relook(parsed);
+  for (const { entries } of sections.values())
+    for (const entry of entries) applyTests(parsed, entry, output, createdAt);
+  renderDescriptions(parsed);
+  macroDependencies(parsed);
+  resolveDependencies(parsed);
+  setPrimaryKeys(parsed);
+  for (const node of Object.values(manifest.nodes)) checkMaterialization(parsed, node);
+  relook(parsed);
+  return parsed;
+}
+
+function readEntries(parsed: ParsedProject, owner: Package, file: FoundFile): PropertyEntry[] {
+  let entries: PropertyEntry[] = [];
+  collect(parsed, () => {
+    entries = readPropertyFile(parsed, owner, readText(file));
+  });
+  return entries;
+}
+
+async function readNodes(
+  parsed: ParsedProject,
+  owner: Package,
+  files: readonly FoundFile[],
+  reading: ReadOptions,
+  createdAt: number,
+): Promise<void> {
+  const typescript = files.some((f) => f.kind === 'models' && f.absolutePath.endsWith('.ts'));
+  const readModel = typescript ? (await import('./typescript/index.js')).readTypescriptModel : undefined;
+  for (const file of files) {
+    switch (file.kind) {
+      case 'models':
+        if (!file.absolutePath.endsWith('.ts')) readSqlFile(parsed, 'model', readText(file), reading, createdAt);
+        else if (readModel !== undefined) readTypescriptFile(parsed, readText(file), readModel, createdAt);
+        break;
+      case 'snapshots':
+        readSnapshotFile(parsed, readText(file), reading, createdAt);
+        break;
+      case 'analyses':
+        readSqlFile(parsed, 'analysis', readText(file), reading, createdAt);
+        break;
+      case 'tests':
+        readSqlFile(parsed, 'test', readText(file), reading, createdAt);
+        break;
+      case 'seeds':
+        readSeedFile(parsed, { ...file, text: '' }, seedHash(file), owner.root, createdAt);
+        break;
+      case 'docs':
+        collect(parsed, () => readDocsFile(parsed, readText(file)));
+        break;
+      default:
+    }
+  }
+  readHooks(parsed, owner, sha256(readFileSync(`${owner.root}/dbt_project.yml`, 'utf8').trim()), reading, createdAt);
+}
+
+/** dbt hashes a seed's bytes up to a megabyte, and the path of a larger one. */
+function seedHash(file: FoundFile): string {
+  const bytes = readFileSync(file.absolutePath);
+  if (bytes.length > 1024 * 1024) return createHash('sha256').update(file.originalFilePath).digest('hex');
+  return createHash('sha256').update(bytes.toString('utf8').trim()).digest('hex');
+}
+
+function applyEntry(parsed: ParsedProject, entry: PropertyEntry, createdAt: number): void {
+  switch (entry.kind) {
+    case 'models':
+    case 'seeds':
+    case 'snapshots':
+    case 'analyses':
+      patchNode(parsed, entry);
+      break;
+    case 'macros':
+      patchMacro(parsed, entry);
+      break;
+    case 'data_tests':
+      patchSingularTest(parsed, entry);
+      break;
+    case 'sources':
+      collect(parsed, () => readSource(parsed, entry, createdAt));
+      break;
+    default:
+      if (Object.hasOwn(OTHER_SECTIONS, entry.kind)) collect(parsed, () => readOther(parsed, entry, createdAt));
+  }
+}
+
+function applyTests(parsed: ParsedProject, entry: PropertyEntry, output: ContextOutput, createdAt: number): void {
+  if (entry.kind === 'sources') addSourceTests(parsed, entry, output, createdAt);
+  else if (entry.kind === 'models' && Array.isArray(entry.raw.versions))
+    addVersionTests(parsed, entry, output, createdAt);
+  else if (['models', 'seeds', 'snapshots'].includes(entry.kind)) addTests(parsed, entry, output, createdAt);
+}

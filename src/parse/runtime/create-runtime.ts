@@ -1,0 +1,365 @@
+/** The runtime: compiles and runs nodes of a parsed project on a warehouse. */
+import type { Adapter, Session } from '../../adapters/adapter.js';
+import { didYouMean, problem, UpsqlError } from '../../diagnostics/index.js';
+import { Dict, fromJinja, isTruthy, type MacroTemplate, Template, toJinja } from '../../jinja/index.js';
+import { RunAdapter } from '../context/adapter-run.js';
+import { baseMembers, type ContextOutput } from '../context/base.js';
+import { ColumnValue } from '../context/column-value.js';
+import { RelationValue } from '../context/relation-value.js';
+import { ResponseValue } from '../context/response-value.js';
+import { mainResponse, runMembers } from '../context/run-members.js';
+import { NodeScope, providerMembers } from '../context/scopes.js';
+import { TableValue } from '../context/table-value.js';
+import type { Node } from '../node.js';
+import { renderPath } from '../relation.js';
+import type { AdapterResponse, BuiltRelation, MaterializationOutcome, Runtime, TestOutcome } from '../runtime.js';
+import { originOf, type ParsedProject } from '../state.js';
+import { renderTestArguments } from '../test-arguments.js';
+import { injectCtes, rememberOwnCode } from './ephemeral.js';
+import { inlineNode } from './inline-node.js';
+import { RelationCache } from './relation-cache.js';
+import { checkColumnTypes, readSeed, type SeedFile, seedTableValue } from './seed-table.js';
+
+/** What the run stage lends the runtime. */
+export interface RuntimeOptions {
+  /** unique_ids of the nodes that this command works on. */
+  readonly selected: readonly string[];
+  readonly empty: boolean;
+  /** `log()`, `print()` and warnings of a node's macros. */
+  readonly onLog: (node: Node | null, message: string, level: 'info' | 'debug') => void;
+  readonly onWarning: (node: Node | null, message: string) => void;
+  /** Writes compiled or run SQL and gives its path relative to the project. */
+  readonly writeSql: (node: Node, folder: 'compiled' | 'run', sql: string) => string;
+  /** Runs a TypeScript model and loads what it returns into `target`. */
+  readonly runTypescript: (
+    node: Node,
+    target: RelationValue['relation'],
+    session: Session,
+    isIncremental: boolean,
+  ) => Promise<{ rowsAffected: number }>;
+}
+
+export function createRuntime(parsed: ParsedProject, adapter: Adapter, options: RuntimeOptions): Runtime {
+  return new ProjectRuntime(parsed, adapter, options);
+}
+
+class ProjectRuntime implements Runtime {
+  readonly #cache: RelationCache;
+  readonly #compiling = new Map<string, Promise<void>>();
+
+  constructor(
+    readonly parsed: ParsedProject,
+    readonly adapter: Adapter,
+    readonly options: RuntimeOptions,
+  ) {
+    this.#cache = new RelationCache(parsed, adapter);
+  }
+
+  // Scopes
+
+  #output(node: Node | null): ContextOutput {
+    return {
+      log: (message, level) => this.options.onLog(node, message, level),
+      warn: (message) => this.options.onWarning(node, message),
+    };
+  }
+
+  #scope(
+    node: Node,
+    session: Session,
+    onEphemeral: (node: Node) => void,
+    extra: Record<string, () => unknown> = {},
+  ): NodeScope {
+    const { parsed } = this;
+    const output = this.#output(node);
+    const print = (text: string) => output.log(text, 'info');
+    let seed: SeedFile | undefined;
+    const seedFile = () => {
+      seed ??= this.#readSeed(node);
+      return seed;
+    };
+    const services = {
+      parsed,
+      selected: this.options.selected,
+      empty: this.options.empty,
+      onEphemeral,
+      write: (sql: string) => {
+        node.build_path = this.options.writeSql(node, 'run', sql);
+      },
+      seedTable: () => seedTableValue(seedFile()),
+      print,
+    };
+    const scope: NodeScope = new NodeScope(
+      parsed,
+      node.package_name,
+      'async',
+      {
+        ...baseMembers(parsed, output),
+        ...providerMembers(parsed, node),
+        ...runMembers(services, node, () => scope),
+        adapter: () =>
+          new RunAdapter(
+            this.#adapterServices(node, session, seedFile, output, () => scope),
+            () => scope,
+          ),
+        ...extra,
+      },
+      node,
+    );
+    return scope;
+  }
+
+  #adapterServices(
+    node: Node,
+    session: Session,
+    seedFile: () => SeedFile,
+    output: ContextOutput,
+    getScope: () => NodeScope,
+  ) {
+    return {
+      parsed: this.parsed,
+      session,
+      cache: this.#cache,
+      getColumns: async (relation: Parameters<Adapter['getColumns']>[1]) =>
+        (await this.adapter.getColumns(session, relation)).map((c) => ColumnValue.from(c)),
+      warn: output.warn,
+      print: (text: string) => output.log(text, 'info'),
+      runTypescript: async (relation: RelationValue) => {
+        const isIncremental = isTruthy(await callNamed(getScope(), 'is_incremental', []));
+        const { rowsAffected } = await this.options.runTypescript(node, relation.relation, session, isIncremental);
+        return new ResponseValue({ _message: 'OK', rows_affected: rowsAffected });
+      },
+      loadSeed: (relation: RelationValue) => this.#loadSeed(session, relation, seedFile()),
+      seedPath: () => originOf(this.parsed, node).file,
+    };
+  }
+
+  #readSeed(node: Node): SeedFile {
+    const types = Object.keys((node.config.column_types as Record<string, unknown> | undefined) ?? {});
+    const { file } = originOf(this.parsed, node);
+    const seed = readSeed(file, String(node.config.delimiter ?? ','), new Set(types));
+    checkColumnTypes(seed, types, file);
+    return seed;
+  }
+
+  /** Inserts a seed's rows into its (empty) table in batches of literals; the table's types convert them. */
+  async #loadSeed(session: Session, relation: RelationValue, seed: SeedFile): Promise<string> {
+    const target = renderPath(relation.relation);
+    const literal = (v: string) => (v === '' ? 'null' : `'${v.replaceAll("'", "''")}'`);
+    const BATCH = 10_000;
+    let shown = '';
+    for (let at = 0; at < seed.rows.length; at += BATCH) {
+      const rows = seed.rows.slice(at, at + BATCH).map((row) => `(${row.map(literal).join(', ')})`);
+      const sql = `insert into ${target} values ${rows.join(', ')}`;
+      if (at === 0) shown = `insert into ${target} values ${rows.slice(0, 10).join(', ')}`;
+      await session.execute(sql);
+    }
+    return shown;
+  }
+
+  // Compiling
+
+  compile(node: Node, session: Session): Promise<void> {
+    if (node.compiled === true) return Promise.resolve();
+    let running = this.#compiling.get(node.unique_id);
+    if (running === undefined) {
+      running = this.#compile(node, session).finally(() => this.#compiling.delete(node.unique_id));
+      this.#compiling.set(node.unique_id, running);
+    }
+    return running;
+  }
+
+  async #compile(node: Node, session: Session): Promise<void> {
+    if (node.language !== 'sql') {
+      node.compiled_code = node.raw_code;
+      node.compiled = true;
+      node.extra_ctes_injected = true;
+      node.extra_ctes = [];
+      node.compiled_path = this.options.writeSql(node, 'compiled', node.raw_code);
+      return;
+    }
+    const ephemeral: Node[] = [];
+    const scope = this.#scope(node, session, (n) => ephemeral.includes(n) || ephemeral.push(n));
+    if (node.test_metadata !== undefined)
+      scope.set('_dbt_generic_test_kwargs', await renderTestArguments(this.parsed, node, scope));
+    const sql = await this.#template(node).render(scope);
+    for (const dependency of ephemeral) await this.compile(dependency, session);
+    rememberOwnCode(node, sql);
+    const { code, ctes } = injectCtes(sql, ephemeral);
+    node.compiled_code = code;
+    node.extra_ctes = ctes;
+    node.extra_ctes_injected = true;
+    node.compiled = true;
+    if (node.resource_type !== 'operation') node.compiled_path = this.options.writeSql(node, 'compiled', code);
+  }
+
+  #template(node: Node): Template {
+    let template = this.parsed.templates.get(node.unique_id);
+    if (template === undefined) {
+      const origin = originOf(this.parsed, node);
+      template = Template.parse({ text: node.raw_code, file: origin.file, line: origin.line });
+      this.parsed.templates.set(node.unique_id, template);
+    }
+    return template;
+  }
+
+  async compileInline(sql: string, session: Session): Promise<string> {
+    const node = inlineNode(this.parsed, sql, this.#output(null));
+    await this.#compile(node, session);
+    return node.compiled_code ?? '';
+  }
+
+  // Running
+
+  async materialize(node: Node, session: Session): Promise<MaterializationOutcome> {
+    const { parsed } = this;
+    const macro = parsed.macros.findMaterialization(node.config.materialized);
+    if (macro === undefined) {
+      const known = parsed.macros.materializations();
+      throw new UpsqlError(
+        problem(
+          'unknown-materialization',
+          `There is no materialization '${node.config.materialized}' for ${parsed.adapter.type}.`,
+          {
+            place: { file: originOf(parsed, node).file, line: 1, column: 1 },
+            hint: didYouMean(node.config.materialized, known) ?? `Known: ${known.join(', ')}.`,
+          },
+        ),
+        1,
+      );
+    }
+    if (macro.supported_languages !== null && !macro.supported_languages.includes(node.language)) {
+      throw new UpsqlError(
+        problem(
+          'unsupported-language',
+          `The materialization '${node.config.materialized}' can't build ${node.language} models.`,
+          {
+            place: { file: originOf(parsed, node).file, line: 1, column: 1 },
+            hint: `It builds ${macro.supported_languages.join(', ')}. TypeScript models can be a table or incremental.`,
+          },
+        ),
+        1,
+      );
+    }
+    const scope = this.#scope(node, session, () => undefined);
+    const value = await this.#callTemplate(parsed.macros.template(macro), scope);
+    if (session.inTransaction) await session.commit();
+    const relations = builtRelations(value);
+    for (const relation of relations) this.#cache.added(relation.relation);
+    const response: AdapterResponse = mainResponse(scope)?.response ?? { _message: 'OK' };
+    return { relations: relations.map(describeRelation), response };
+  }
+
+  #callTemplate(template: MacroTemplate, scope: NodeScope): Promise<unknown> {
+    return Promise.resolve(template.bind(scope, 'async').call({ positional: [], named: new Map() }));
+  }
+
+  async test(node: Node, session: Session): Promise<TestOutcome> {
+    const macro = this.parsed.macros.findMaterialization('test');
+    if (macro === undefined) throw new Error('the test materialization is missing');
+    const scope = this.#scope(node, session, () => undefined);
+    await this.#callTemplate(this.parsed.macros.template(macro), scope);
+    if (session.inTransaction) await session.commit();
+    const main = (await callNamed(scope, 'load_result', ['main'])) as Dict | null;
+    const table = main instanceof Dict ? main.get('table') : undefined;
+    const row = table instanceof TableValue ? table.data.rows[0] : undefined;
+    if (!(table instanceof TableValue) || row === undefined)
+      throw new Error("A data test's query must give one row with failures, should_warn and should_error.");
+    const value = (name: string) => row[table.data.names.findIndex((n) => n.toLowerCase() === name)];
+    const response = mainResponse(scope)?.response;
+    return {
+      failures: Number(fromJinja(value('failures') ?? 0) ?? 0),
+      shouldWarn: asBoolean(value('should_warn')),
+      shouldError: asBoolean(value('should_error')),
+      ...(response === undefined ? {} : { response }),
+    };
+  }
+
+  async prepare(nodes: readonly Node[], session: Session): Promise<void> {
+    const paths = nodes
+      .filter((n) => ['model', 'seed', 'snapshot'].includes(n.resource_type) && n.config.materialized !== 'ephemeral')
+      .concat(nodes.filter((n) => n.resource_type === 'test' && n.config.store_failures === true))
+      .map((n) => ({ database: n.database, schema: n.schema }));
+    await this.#cache.prepare(session, paths);
+  }
+
+  // Hooks and operations
+
+  hooks(kind: 'on-run-start' | 'on-run-end'): readonly Node[] {
+    const order = new Map(
+      this.parsed.project.packages.map((p, i) => [p.name, p.isRoot ? this.parsed.project.packages.length : i]),
+    );
+    return Object.values(this.parsed.manifest.nodes)
+      .filter((n) => n.resource_type === 'operation' && n.tags.includes(kind))
+      .sort(
+        (a, b) =>
+          (order.get(a.package_name) ?? 0) - (order.get(b.package_name) ?? 0) ||
+          Number(a.index ?? 0) - Number(b.index ?? 0),
+      );
+  }
+
+  async runHook(hook: Node, session: Session, results: readonly unknown[]): Promise<void> {
+    const scope = this.#scope(hook, session, () => undefined, {
+      results: () => toJinja(results),
+      schemas: () => this.#usedSchemas(),
+      database_schemas: () => [],
+    });
+    const sql = (await this.#template(hook).render(scope)).trim();
+    if (sql === '') return;
+    hook.compiled_code = sql;
+    await session.execute(sql);
+  }
+
+  #usedSchemas(): string[] {
+    const selected = new Set(this.options.selected);
+    return [
+      ...new Set(
+        Object.values(this.parsed.manifest.nodes)
+          .filter((n) => selected.has(n.unique_id) && n.relation_name !== null && n.schema !== null)
+          .map((n) => n.schema ?? ''),
+      ),
+    ];
+  }
+
+  async callMacro(name: string, args: Readonly<Record<string, unknown>>, session: Session): Promise<unknown> {
+    const { parsed } = this;
+    const root = parsed.project.config.name;
+    const [packageName, own] = name.includes('.') ? (name.split('.', 2) as [string, string]) : [null, name];
+    const macro = packageName === null ? parsed.macros.find(own, root) : parsed.macros.findIn(packageName, own);
+    if (macro === undefined) {
+      const hint = didYouMean(own, parsed.macros.visibleNames(root));
+      throw new UpsqlError(
+        problem('unknown-macro', `There is no macro '${name}'.`, hint === undefined ? {} : { hint }),
+        2,
+      );
+    }
+    const node = inlineNode(parsed, '', this.#output(null));
+    node.resource_type = 'operation';
+    const scope = this.#scope(node, session, () => undefined);
+    const named = new Map(Object.entries(args).map(([key, value]) => [key, toJinja(value)]));
+    const value = await parsed.macros.template(macro).bind(scope, 'async').call({ positional: [], named });
+    if (session.inTransaction) await session.commit();
+    return fromJinja(value);
+  }
+}
+
+async function callNamed(scope: NodeScope, name: string, positional: readonly unknown[]): Promise<unknown> {
+  const found = scope.lookup(name) as
+    | { call?: (args: { positional: readonly unknown[]; named: ReadonlyMap<string, unknown> }) => unknown }
+    | undefined;
+  return await found?.call?.({ positional, named: new Map() });
+}
+
+function asBoolean(value: unknown): boolean {
+  return typeof value === 'string' ? value.toLowerCase() === 'true' : isTruthy(value ?? null);
+}
+
+function builtRelations(value: unknown): RelationValue[] {
+  const list = value instanceof Dict ? value.get('relations') : undefined;
+  return Array.isArray(list) ? list.filter((r): r is RelationValue => r instanceof RelationValue) : [];
+}
+
+function describeRelation({ relation }: RelationValue): BuiltRelation {
+  const { database, schema, identifier, type } = relation;
+  return { database, schema, identifier, type, rendered: renderPath(relation) };
+}

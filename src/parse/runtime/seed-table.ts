@@ -1,0 +1,144 @@
+/** A seed's CSV file: its header, its rows, and the kind of each column, inferred as dbt infers it. */
+import { readFileSync } from 'node:fs';
+import { parse } from 'csv-parse/sync';
+import { didYouMean, problem, UpsqlError } from '../../diagnostics/index.js';
+import { TableValue } from '../context/table-value.js';
+import { decimal } from '../context/temporal.js';
+
+/** Keys of a dialect's `seedTypes`. */
+export type SeedKind = 'text' | 'integer' | 'number' | 'boolean' | 'datetime' | 'date';
+
+const NUMBER = /^[-+]?(\d[\d,]*\.?\d*|\.\d+)(e[-+]?\d+)?%?$/i;
+const DATE = /^\d{4}-\d{2}-\d{2}$/;
+const DATETIME = /^\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[-+]\d{2}:?\d{2})?$/;
+
+const isNull = (value: string): boolean => value === '' || value.toLowerCase() === 'null';
+
+function isDate(value: string): boolean {
+  if (!DATE.test(value)) return false;
+  const date = new Date(`${value}T00:00:00Z`);
+  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(value);
+}
+
+const TESTS: readonly (readonly [SeedKind, (value: string) => boolean])[] = [
+  ['number', (v) => NUMBER.test(v)],
+  ['date', isDate],
+  ['datetime', (v) => DATETIME.test(v) && isDate(v.slice(0, 10))],
+  ['boolean', (v) => /^(true|false)$/i.test(v)],
+];
+
+/** The first kind that every value of a column fits; a column without values is taken for integers. */
+export function inferKind(values: Iterable<string>): SeedKind {
+  let left = TESTS;
+  let decimals = false;
+  for (const raw of values) {
+    const value = raw.trim();
+    if (isNull(value)) continue;
+    left = left.filter(([, fits]) => fits(value));
+    if (left.length === 0) return 'text';
+    decimals ||= /[.]\d*[1-9]/.test(value) || /e-|%$/i.test(value);
+  }
+  const kind = left[0]?.[0] ?? 'text';
+  if (kind !== 'number') return kind;
+  return decimals ? 'number' : 'integer';
+}
+
+export interface SeedFile {
+  readonly columns: readonly string[];
+  readonly kinds: readonly SeedKind[];
+  readonly rows: readonly (readonly string[])[];
+}
+
+function csvProblem(error: unknown, file: string): UpsqlError {
+  const given = error as { code?: string; lines?: number; column?: number | string; message: string };
+  const line = given.lines ?? 1;
+  const uneven =
+    given.code === 'CSV_RECORD_INCONSISTENT_FIELDS_LENGTH' || given.code === 'CSV_RECORD_INCONSISTENT_COLUMNS';
+  return new UpsqlError(
+    problem(
+      'invalid-seed',
+      uneven
+        ? `This row has another number of values than the header has columns.`
+        : `The CSV can't be read: ${given.message}`,
+      {
+        place: { file, line, column: 1 },
+        hint: uneven
+          ? 'Add the missing values (or commas), or quote values that hold a comma: "a, b".'
+          : 'Quotes inside a quoted value are doubled: "say ""hi""".',
+      },
+    ),
+  );
+}
+
+/**
+ * Reads a seed. Throws UpsqlError with the line for rows of the wrong length, broken quotes, an empty file, a column twice.
+ * @param forced columns with a type of their own (`column_types`): they stay text
+ */
+export function readSeed(file: string, delimiter: string, forced: ReadonlySet<string>): SeedFile {
+  let records: string[][];
+  try {
+    records = parse(readFileSync(file, 'utf8'), { bom: true, delimiter, skip_empty_lines: true });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT')
+      throw new UpsqlError(problem('missing-seed', `The seed's file is gone: ${file}`));
+    throw csvProblem(error, file);
+  }
+  const [header, ...rows] = records;
+  if (header === undefined) {
+    throw new UpsqlError(
+      problem('invalid-seed', 'The seed is empty: it needs a header line with column names.', {
+        place: { file, line: 1, column: 1 },
+      }),
+    );
+  }
+  const twice = header.find((name, i) => header.indexOf(name) !== i);
+  if (twice !== undefined) {
+    throw new UpsqlError(
+      problem('invalid-seed', `The column '${twice}' stands in the header twice.`, {
+        place: { file, line: 1, column: 1 },
+        hint: 'Rename one of them.',
+      }),
+    );
+  }
+  const kinds = header.map((name, i) => (forced.has(name) ? 'text' : inferKind(column(rows, i))));
+  return { columns: header, kinds, rows };
+}
+
+function* column(rows: readonly (readonly string[])[], index: number): Generator<string> {
+  for (const row of rows) yield row[index] ?? '';
+}
+
+/** The error for a `column_types` entry that names no column. */
+export function checkColumnTypes(seed: SeedFile, names: readonly string[], file: string): void {
+  for (const name of names) {
+    if (seed.columns.some((c) => c.toLowerCase() === name.toLowerCase())) continue;
+    throw new UpsqlError(
+      problem('missing-seed-column', `column_types names the column '${name}', which the seed does not have.`, {
+        place: { file, line: 1, column: 1 },
+        hint: didYouMean(name, seed.columns) ?? `Its columns are ${seed.columns.join(', ')}.`,
+      }),
+    );
+  }
+}
+
+function cell(value: string, kind: SeedKind): unknown {
+  const text = value.trim();
+  if (kind === 'text') return value === '' ? null : value;
+  if (isNull(text)) return null;
+  if (kind === 'integer') {
+    const n = Number(text.replaceAll(',', ''));
+    return Number.isSafeInteger(n) ? n : BigInt(text.replaceAll(',', '').replace(/\..*$/, ''));
+  }
+  if (kind === 'number') return decimal(text.replaceAll(',', '').replace(/%$/, ''));
+  if (kind === 'boolean') return text.toLowerCase() === 'true';
+  return text;
+}
+
+/** The seed as the table that `load_agate_table()` gives. */
+export function seedTableValue(seed: SeedFile): TableValue {
+  return new TableValue({
+    names: seed.columns,
+    types: seed.kinds,
+    rows: seed.rows.map((row) => row.map((value, i) => cell(value, seed.kinds[i] ?? 'text'))),
+  });
+}

@@ -1,0 +1,47 @@
+/** What parsing builds up and the runtime reads. */
+import type { Dialect } from '../adapters/adapter.js';
+import type { Diagnostic } from '../diagnostics/index.js';
+import type { Template } from '../jinja/index.js';
+import type { Project } from '../project/project.js';
+import type { ConfigMap } from './config.js';
+import type { Lookup } from './lookup.js';
+import type { MacroIndex } from './macros.js';
+import type { Manifest, Node } from './node.js';
+
+/** What parsing needs to know of the warehouse without opening it. */
+export interface AdapterFacts {
+  readonly type: string;
+  readonly dialect: Dialect;
+  readonly database: string;
+  readonly schema: string;
+}
+
+export interface Invocation {
+  readonly id: string;
+  readonly startedAt: Date;
+  /** The command and its flags as `invocation_args_dict`, `flags` and run_results show them; no secrets. */
+  readonly args: Readonly<Record<string, unknown>>;
+}
+
+export interface ParsedProject {
+  readonly project: Project;
+  readonly adapter: AdapterFacts;
+  readonly invocation: Invocation;
+  readonly manifest: Manifest;
+  readonly macros: MacroIndex;
+  readonly diagnostics: Diagnostic[];
+  /** Compiled templates by unique_id. */
+  readonly templates: Map<string, Template>;
+  /** `config()` calls by unique_id. */
+  readonly configCalls: Map<string, ConfigMap>;
+  /** Where a node's text begins: file (absolute) and the line of raw_code's first character. */
+  readonly origins: Map<string, { readonly file: string; readonly line: number }>;
+  /** Generic tests: the arguments that `{{ test_x(**kwargs) }}` gets, unrendered. */
+  readonly testArguments: Map<string, Readonly<Record<string, unknown>>>;
+  lookup: Lookup;
+}
+
+/** The absolute path of a node's own file and the line at which its code starts. */
+export function originOf(parsed: ParsedProject, node: Node): { file: string; line: number } {
+  return parsed.origins.get(node.unique_id) ?? { file: node.original_file_path, line: 1 };
+}

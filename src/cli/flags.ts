@@ -1,10 +1,12 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { LoadOptions, YamlMap, YamlValue } from '../project/project.js';
 import type { Args } from './args.js';
 import type { Io } from './io.js';
 import { threadCount } from './run-flags.js';
 import { usageError } from './usage.js';
+
+const PROJECT_FILE = 'dbt_project.yml';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'none';
 
@@ -49,6 +51,26 @@ export function outputFlags(args: Args, command: string, project: YamlMap = {}):
   };
 }
 
+/**
+ * `flags:` of the project's dbt_project.yml, for what is to be known before the project is loaded (colours, quiet);
+ * empty when there is none, or the file can't be read: loading it will say why.
+ */
+export async function projectFlags(args: Args, io: Io): Promise<YamlMap> {
+  const given = args.text('project-dir');
+  try {
+    const text = readFileSync(
+      join(given === undefined ? nearestProject(io.cwd) : resolve(io.cwd, given), PROJECT_FILE),
+      'utf8',
+    );
+    if (!/^flags\s*:/m.test(text)) return {};
+    const { parse } = await import('yaml');
+    const flags: unknown = (parse(text) as { readonly flags?: unknown }).flags;
+    return typeof flags === 'object' && flags !== null && !Array.isArray(flags) ? (flags as YamlMap) : {};
+  } catch {
+    return {};
+  }
+}
+
 /** What loading a project needs. @throws UpsqlError when `--vars` is no YAML mapping or `--threads` no count. */
 export async function loadOptions(args: Args, io: Io): Promise<LoadOptions> {
   const folder = (name: string): string | undefined => {
@@ -72,7 +94,7 @@ export async function loadOptions(args: Args, io: Io): Promise<LoadOptions> {
 /** The nearest folder upwards with a dbt_project.yml; the folder itself when there is none. */
 function nearestProject(from: string): string {
   for (let folder = from; ; folder = dirname(folder)) {
-    if (existsSync(join(folder, 'dbt_project.yml'))) return folder;
+    if (existsSync(join(folder, PROJECT_FILE))) return folder;
     if (folder === dirname(folder)) return from;
   }
 }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { problem, UpsqlError } from '../diagnostics/index.js';
 import type { CommandEntry } from './command.js';
 import { allCommands } from './commands/index.js';
-import { outputFlags } from './flags.js';
+import { outputFlags, projectFlags } from './flags.js';
 import type { Io } from './io.js';
 import { formatDiagnostic } from './output/diagnostics.js';
 import { openOutput } from './output/index.js';
@@ -33,7 +33,8 @@ export async function main(
   }
   const { entry, command, args } = early.invocation;
   const invocation = { command: entry.name, id: randomUUID() };
-  const output = openOutput(outputFlags(args, entry.name), io, command.answers === true, invocation.id);
+  const flags = outputFlags(args, entry.name, await projectFlags(args, io));
+  const output = openOutput(flags, io, command.answers === true, invocation.id);
   try {
     return await command.run({ args, io, output, invocation, signal });
   } catch (error) {

@@ -1,28 +1,33 @@
 import type { RunOutcome } from '../run/events.js';
+import type { SelectionOptions } from '../run/selection.js';
 import type { TaskOptions } from '../run/tasks/run-task.js';
 import type { CommandContext } from './command.js';
-import type { OpenedEngine } from './engine.js';
+import type { OpenedProject } from './open-project.js';
 import { threadCount } from './run-flags.js';
 
 /** `--select`, `--exclude` and their like, as tasks take them. */
-export function selectionOf({ args }: CommandContext) {
+export function selectionOf({ args }: CommandContext, opened: OpenedProject): SelectionOptions {
+  const indirect = args.text('indirect-selection') ?? opened.engine.project.config.flags.indirect_selection;
   return {
     select: args.list('select'),
     exclude: args.list('exclude'),
     selector: args.text('selector'),
     resourceTypes: args.list('resource-type'),
     excludeResourceTypes: args.list('exclude-resource-type'),
-    indirectSelection: args.text('indirect-selection'),
+    indirectSelection: typeof indirect === 'string' ? indirect : undefined,
+    listen: opened.listen,
   };
 }
 
-/** Threads, fail-fast, Ctrl-C and the listener of a run. */
-export function taskOptions({ args, output, signal }: CommandContext, opened: OpenedEngine): Partial<TaskOptions> {
+/** The selection with threads, fail-fast and Ctrl-C. */
+export function taskOptions(context: CommandContext, opened: OpenedProject): TaskOptions {
+  const threads = threadCount(context.args);
   return {
-    threads: threadCount(args),
+    ...selectionOf(context, opened),
+    ...(threads === undefined ? {} : { threads }),
     failFast: opened.flag('fail-fast'),
-    signal,
-    listen: (event) => output.event(event),
+    signal: context.signal,
+    listen: opened.listen,
   };
 }
 

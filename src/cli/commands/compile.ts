@@ -1,7 +1,7 @@
 import type { Command } from '../command.js';
-import { openEngine } from '../engine.js';
+import { openProject } from '../open-project.js';
 import { fullRefreshOption, optionKinds, selectionOptions } from '../options.js';
-import { exitCode, selectionOf, taskOptions } from '../task-options.js';
+import { exitCode, taskOptions } from '../task-options.js';
 
 const GROUP = 'Compile:';
 const options = [
@@ -24,7 +24,7 @@ export const command: Command = {
   async run(context) {
     const { args, output } = context;
     const inline = args.text('inline');
-    const opened = await openEngine(context, options);
+    const opened = await openProject(context, options);
     try {
       const { compile, compileInline } = await import('../../run/tasks/compile.js');
       const json = args.text('output') === 'json';
@@ -37,7 +37,7 @@ export const command: Command = {
         print(null, await compileInline(opened.engine, inline));
         return 0;
       }
-      const outcome = await compile(opened.engine, { ...selectionOf(context), ...taskOptions(context, opened) });
+      const outcome = await compile(opened.engine, taskOptions(context, opened));
       await opened.writeResults(outcome);
       // The SQL of a whole project would be no answer to read.
       if (args.list('select').length > 0) {

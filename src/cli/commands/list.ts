@@ -1,6 +1,6 @@
 import type { ListOutput } from '../../run/tasks/list.js';
 import type { Command } from '../command.js';
-import { openEngine } from '../engine.js';
+import { openProject } from '../open-project.js';
 import { optionKinds, resourceTypeOptions, selectionOptions } from '../options.js';
 import { selectionOf } from '../task-options.js';
 
@@ -20,7 +20,7 @@ export const command: Command = {
     ['upsql ls --resource-type source --output json', 'All sources as JSON lines'],
   ],
   async run(context) {
-    const opened = await openEngine(context, options, { warehouse: false });
+    const opened = await openProject(context, options, { warehouse: false });
     try {
       const { list } = await import('../../run/tasks/list.js');
       const keys = context.args
@@ -28,7 +28,7 @@ export const command: Command = {
         .flatMap((key) => key.split(/\s+/))
         .filter((key) => key !== '');
       const lines = await list(opened.engine, {
-        ...selectionOf(context),
+        ...selectionOf(context, opened),
         output: (context.args.text('output') ?? 'selector') as ListOutput,
         ...(keys.length === 0 ? {} : { outputKeys: keys }),
       });

@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import type { Command } from '../command.js';
-import { openEngine } from '../engine.js';
+import { openProject } from '../open-project.js';
 
 export const command: Command = {
   options: [],
   examples: [['upsql parse', 'Check the whole project without touching the warehouse']],
   async run(context) {
     const started = performance.now();
-    const opened = await openEngine(context, [], { warehouse: false });
+    const opened = await openProject(context, [], { warehouse: false });
     try {
       const seconds = ((performance.now() - started) / 1000).toFixed(2);
       const { nodes, sources, macros } = opened.engine.manifest;

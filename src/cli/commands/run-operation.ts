@@ -1,6 +1,6 @@
 import type { Command } from '../command.js';
-import { openEngine } from '../engine.js';
 import { yamlMapping } from '../flags.js';
+import { openProject } from '../open-project.js';
 import { optionKinds } from '../options.js';
 import { exitCode } from '../task-options.js';
 import { usageError } from '../usage.js';
@@ -15,7 +15,7 @@ export const command: Command = {
     const [macro] = context.args.positional;
     if (macro === undefined) throw usageError('<macro> is missing');
     const values = await yamlMapping(context.args.text('args'), '--args');
-    const opened = await openEngine(context, options);
+    const opened = await openProject(context, options);
     try {
       const { runOperation } = await import('../../run/tasks/run-operation.js');
       const outcome = await runOperation(opened.engine, macro, values ?? {});

@@ -1,5 +1,5 @@
 import type { Command } from '../command.js';
-import { openEngine } from '../engine.js';
+import { openProject } from '../open-project.js';
 import { fullRefreshOption, optionKinds, selectionOptions } from '../options.js';
 import { previewJson, tableText } from '../output/preview.js';
 import { selectionOf } from '../task-options.js';
@@ -27,11 +27,11 @@ export const command: Command = {
     const limit = args.number('limit') ?? 5;
     if (!Number.isInteger(limit)) throw usageError(`--limit needs a whole number, not ${limit}`);
     const inline = args.text('inline');
-    const opened = await openEngine(context, options);
+    const opened = await openProject(context, options);
     try {
       const { show } = await import('../../run/tasks/show.js');
       const previews = await show(opened.engine, {
-        ...selectionOf(context),
+        ...selectionOf(context, opened),
         ...(inline === undefined ? {} : { inline }),
         limit,
       });

@@ -2,10 +2,10 @@ import type { Engine } from '../../run/engine.js';
 import type { RunOutcome } from '../../run/events.js';
 import type { TaskOptions } from '../../run/tasks/run-task.js';
 import type { Command, CommandContext } from '../command.js';
-import { openEngine } from '../engine.js';
+import { openProject } from '../open-project.js';
 import type { Option } from '../options.js';
 import { selectionOptions } from '../options.js';
-import { exitCode, selectionOf, taskOptions } from '../task-options.js';
+import { exitCode, taskOptions } from '../task-options.js';
 
 export interface TaskCommand {
   readonly options: readonly Option[];
@@ -24,10 +24,10 @@ export function taskCommand(task: TaskCommand): Command {
     examples: task.examples,
     ...(task.answers === undefined ? {} : { answers: task.answers }),
     async run(context) {
-      const opened = await openEngine(context, options);
+      const opened = await openProject(context, options);
       try {
         const run = await task.load();
-        const outcome = await run(opened.engine, { ...selectionOf(context), ...taskOptions(context, opened) });
+        const outcome = await run(opened.engine, taskOptions(context, opened));
         await opened.writeResults(outcome);
         await task.after?.(opened.engine, outcome, context);
         return exitCode(outcome);

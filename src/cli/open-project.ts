@@ -1,0 +1,89 @@
+import { relative } from 'node:path';
+import { type Diagnostic, UpsqlError } from '../diagnostics/index.js';
+import type { Engine } from '../run/engine.js';
+import type { RunListener, RunOutcome } from '../run/events.js';
+import type { CommandContext } from './command.js';
+import { loadOptions } from './flags.js';
+import type { Option } from './options.js';
+import { invocationArgs } from './run-flags.js';
+import { version } from './version.js';
+
+/** A parsed project with its warehouse, as a command works on it. */
+export interface OpenedProject {
+  readonly engine: Engine;
+  /** Hands a run's events to the output; with --warn-error a warning is thrown instead. */
+  readonly listen: RunListener;
+  /** A flag of the command line, else of `flags:` in dbt_project.yml. */
+  flag(name: string): boolean;
+  /** Writes run_results.json, unless --no-write-json. */
+  writeResults(outcome: RunOutcome): Promise<void>;
+  close(): Promise<void>;
+}
+
+/**
+ * Loads the project of the command line, prints its warnings, opens its target and writes manifest.json.
+ * As in dbt, the project's folder becomes the working folder, which relative paths in SQL start from.
+ * @throws UpsqlError for what is wrong in the project or the warehouse.
+ */
+export async function openProject(
+  context: CommandContext,
+  options: readonly Option[],
+  { warehouse = true }: { readonly warehouse?: boolean } = {},
+): Promise<OpenedProject> {
+  const { args, io, output, invocation } = context;
+  output.message({
+    level: warehouse ? 'info' : 'debug',
+    name: 'MainReportVersion',
+    code: 'A001',
+    text: `Running with upsql=${version()}`,
+    data: { version: version(), log_version: 3 },
+  });
+  const [load, { loadProject }] = await Promise.all([loadOptions(args, io), import('../project/index.js')]);
+  const project = await loadProject(load);
+  output.project(project);
+  if (relative(process.cwd(), project.root) !== '') process.chdir(project.root);
+  const flags = project.config.flags;
+  const flag = (name: string): boolean => args.flag(name) ?? flags[name.replaceAll('-', '_')] === true;
+  const warn = (list: readonly Diagnostic[]): void => {
+    if (flag('warn-error') && list.some((diagnostic) => diagnostic.severity === 'warning')) {
+      throw new UpsqlError(list.map((diagnostic) => ({ ...diagnostic, severity: 'error' as const })));
+    }
+    output.diagnostics(list);
+  };
+  const listen: RunListener = (event) => {
+    if (event.kind === 'warning') warn([event.diagnostic]);
+    else output.event(event);
+  };
+  const invoked = invocationArgs(invocation.command, args, options, flags, project.cliVars);
+  const { openEngine } = await import('../run/open-engine.js');
+  const opened = await openEngine(project, {
+    args: invoked,
+    id: invocation.id,
+    warehouse,
+    empty: flag('empty'),
+    listen,
+  });
+  try {
+    warn(opened.diagnostics);
+    const writeJson = args.flag('write-json') ?? flags.write_json !== false;
+    const artifacts = await import('../artifacts/index.js');
+    if (writeJson) await artifacts.writeManifest(opened.engine.manifest, project.targetDir);
+    return {
+      engine: opened.engine,
+      listen,
+      flag,
+      async writeResults(outcome) {
+        if (!writeJson) return;
+        await artifacts.writeRunResults(outcome, project.targetDir, {
+          metadata: opened.engine.manifest.metadata,
+          args: invoked,
+          secrets: artifacts.secretsOf(project.env, project.cliVars),
+        });
+      },
+      close: () => opened.close(),
+    };
+  } catch (error) {
+    await opened.close();
+    throw error;
+  }
+}

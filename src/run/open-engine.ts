@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { isAbsolute, join, relative } from 'node:path';
 import { createAdapter } from '../adapters/index.js';
-import { type Diagnostic, problem } from '../diagnostics/index.js';
+import { type Diagnostic, problem, UpsqlError } from '../diagnostics/index.js';
 import { buildGraph, readSelectors, type Selector, type SelectorDefinition } from '../graph/index.js';
+import { builtinMacroFiles } from '../macros/index.js';
 import { createRuntime, originOf, type ParsedProject, parseProject } from '../parse/index.js';
 import { isYamlMap, type Project, readYaml } from '../project/index.js';
 import { createSqlWriter } from './compiled.js';
@@ -39,7 +40,14 @@ export interface OpenedEngine {
 export async function openEngine(project: Project, options: OpenEngineOptions = {}): Promise<OpenedEngine> {
   const adapter = await createAdapter(project);
   const invocation = { id: options.id ?? randomUUID(), startedAt: new Date(), args: options.args ?? {} };
-  const parsed = await parseProject(project, adapter, invocation);
+  const parsed = await parseProject(project, {
+    adapter,
+    invocation,
+    builtinMacros: builtinMacroFiles(adapter.type),
+    onLog: (message, level) => options.listen?.({ kind: 'node-log', node: null, message, level }),
+  });
+  // All faults of the project at once, rather than the first.
+  if (parsed.diagnostics.some((found) => found.severity === 'error')) throw new UpsqlError(parsed.diagnostics);
   const graph = buildGraph(parsed.manifest);
   parsed.manifest.parent_map = graph.parentMap;
   parsed.manifest.child_map = graph.childMap;
@@ -82,7 +90,7 @@ export async function openEngine(project: Project, options: OpenEngineOptions = 
       throw error;
     }
   }
-  const diagnostics = [...project.diagnostics, ...adapter.diagnostics, ...parsed.diagnostics];
+  const diagnostics = [...adapter.diagnostics, ...parsed.diagnostics];
   return { engine, parsed, diagnostics, close: () => adapter.close() };
 }
 

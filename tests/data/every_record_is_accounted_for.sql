@@ -1,22 +1,20 @@
-{# Every raw record is staged, a repeated delivery, or in quarantine: none is lost and none counted twice. #}
+{#
+  Every raw record is staged, a repeated delivery, or in quarantine: none is lost and none counted twice. The summary says
+  the same.
+#}
 
-with raw_records as (
+with counts as (
 
-    select count(*) as records
-    from {{ ref('base_events') }}
-
-),
-
-outcomes as (
-
-    select sum(records) as records
-    from {{ ref('stg_load_summary') }}
+    select
+        (select count(*) from {{ ref('base_events') }}) as raw_records,
+        (select coalesce(sum(deliveries), 0) from {{ ref('stg_events') }}) as staged_records,
+        (select count(*) from {{ ref('stg_events_quarantine') }}) as quarantined_records,
+        (select sum(records) from {{ ref('stg_load_summary') }}) as summarized_records
 
 )
 
-select
-    raw_records.records as raw_records,
-    outcomes.records as accounted_records
-from raw_records
-cross join outcomes
-where raw_records.records <> outcomes.records
+select *
+from counts
+where
+    raw_records <> staged_records + quarantined_records
+    or raw_records <> summarized_records

@@ -5,7 +5,7 @@
 {%- endmacro %}
 
 {% macro default__get_merge_sql(target, source, unique_key, dest_columns, incremental_predicates=none) -%}
-  {%- set conditions = (incremental_predicates or []) + get_merge_key_conditions(unique_key) -%}
+  {%- set conditions = (incremental_predicates or []) + upsql_get_merge_key_conditions(unique_key) -%}
   {%- set columns = get_quoted_csv(dest_columns | map(attribute='name')) -%}
   {{ config.get('sql_header', none) or '' }}
     merge into {{ target }} as DBT_INTERNAL_DEST
@@ -22,7 +22,7 @@
 {%- endmacro %}
 
 {# The comparison of each key column; without a key no row matches, so that all are inserted. #}
-{% macro get_merge_key_conditions(unique_key) %}
+{% macro upsql_get_merge_key_conditions(unique_key) %}
   {%- if not unique_key -%}
     {{ return(['FALSE']) }}
   {%- elif unique_key is string -%}

@@ -1,12 +1,12 @@
 {# The model's query as a relation that the strategy's SQL reads: a temporary table, dropped by the materialization. #}
-{% macro create_incremental_source(target_relation, strategy) %}
-  {{ return(adapter.dispatch('create_incremental_source', 'dbt')(target_relation, strategy)) }}
+{% macro upsql_create_incremental_source(target_relation, strategy) %}
+  {{ return(adapter.dispatch('upsql_create_incremental_source', 'dbt')(target_relation, strategy)) }}
 {% endmacro %}
 
-{% macro default__create_incremental_source(target_relation, strategy) %}
+{% macro default__upsql_create_incremental_source(target_relation, strategy) %}
   {%- if model['language'] == 'typescript' -%}
     {%- set relation = make_intermediate_relation(target_relation) -%}
-    {%- do run_typescript(relation) -%}
+    {%- do upsql_run_typescript(relation) -%}
   {%- else -%}
     {%- set relation = make_temp_relation(target_relation) -%}
     {%- do run_query(get_create_table_as_sql(true, relation, compiled_code)) -%}
@@ -15,7 +15,7 @@
 {% endmacro %}
 
 {# Brings the rows of `source_relation` into the model's table; the caller commits. #}
-{% macro merge_new_rows(existing_relation, target_relation, source_relation, get_strategy_sql) %}
+{% macro upsql_merge_new_rows(existing_relation, target_relation, source_relation, get_strategy_sql) %}
   {%- set on_schema_change = incremental_validate_on_schema_change(config.get('on_schema_change'), default='ignore') -%}
   {%- if not config.get('contract', {}).enforced -%}
     {%- do adapter.expand_target_column_types(from_relation=source_relation, to_relation=target_relation) -%}
@@ -32,7 +32,7 @@
       'dest_columns': columns,
       'incremental_predicates': config.get('predicates', none) or config.get('incremental_predicates', none)
   }) -%}
-  {%- call statement('main', auto_begin=(needs_transaction() or is_several_statements(build_sql))) -%}
+  {%- call statement('main', auto_begin=(upsql_needs_transaction() or upsql_is_several_statements(build_sql))) -%}
     {{ build_sql }}
   {%- endcall -%}
 {% endmacro %}

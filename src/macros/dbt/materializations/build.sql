@@ -1,23 +1,23 @@
 {# Builds a table model, in SQL or TypeScript, in the place of what is there. #}
-{% macro build_table(existing_relation, target_relation) %}
+{% macro upsql_build_table(existing_relation, target_relation) %}
   {%- if model['language'] != 'typescript' -%}
-    {%- do replace_relation(existing_relation, target_relation, compiled_code, transactional=needs_transaction()) -%}
+    {%- do upsql_replace_relation(existing_relation, target_relation, compiled_code, transactional=upsql_needs_transaction()) -%}
   {%- elif existing_relation is none -%}
-    {%- do run_typescript(target_relation) -%}
+    {%- do upsql_run_typescript(target_relation) -%}
   {%- else -%}
     {%- set intermediate_relation = make_intermediate_relation(target_relation) -%}
-    {%- do run_typescript(intermediate_relation) -%}
-    {%- do swap_relation(existing_relation, intermediate_relation, target_relation) -%}
+    {%- do upsql_run_typescript(intermediate_relation) -%}
+    {%- do upsql_swap_relation(existing_relation, intermediate_relation, target_relation) -%}
   {%- endif -%}
 {% endmacro %}
 
 {# Runs the model's function and loads what it returns into `relation`, which must not be there yet. #}
-{% macro run_typescript(relation) %}
+{% macro upsql_run_typescript(relation) %}
   {%- do store_result('main', response=adapter.run_typescript_model(relation), agate_table=none) -%}
 {% endmacro %}
 
 {# What follows a build: grants, comments, the hooks inside the transaction, its commit, the hooks after it. #}
-{% macro finish_relation(existing_relation, target_relation, full_refresh_mode=true) %}
+{% macro upsql_finish_relation(existing_relation, target_relation, full_refresh_mode=true) %}
   {%- do apply_grants(target_relation, config.get('grants'), should_revoke=should_revoke(existing_relation, full_refresh_mode)) -%}
   {%- do persist_docs(target_relation, model) -%}
   {%- do run_hooks(post_hooks, inside_transaction=true) -%}

@@ -28,6 +28,6 @@
   {%- if full_refresh or existing_relation is none -%}
     {%- do create_indexes(target_relation) -%}
   {%- endif -%}
-  {%- do finish_relation(existing_relation, target_relation, full_refresh) -%}
+  {%- do upsql_finish_relation(existing_relation, target_relation, full_refresh) -%}
   {{ return({'relations': [target_relation]}) }}
 {% endmaterialization %}

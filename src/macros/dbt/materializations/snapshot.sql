@@ -13,10 +13,10 @@
     {%- set changes_sql = build_snapshot_table(strategy, model['compiled_code']) -%}
     {%- set main_sql = create_table_as(false, target_relation, changes_sql) -%}
   {%- else -%}
-    {%- do adapter.assert_valid_snapshot_target_given_strategy(target_relation, snapshot_column_names(), strategy) -%}
+    {%- do adapter.assert_valid_snapshot_target_given_strategy(target_relation, upsql_snapshot_column_names(), strategy) -%}
     {%- set changes_sql = snapshot_staging_table(strategy, sql, target_relation) -%}
     {%- set staging_table = build_snapshot_staging_table(strategy, sql, target_relation) -%}
-    {%- set main_sql = snapshot_merge_into(target_relation, staging_table, strategy) -%}
+    {%- set main_sql = upsql_snapshot_merge_into(target_relation, staging_table, strategy) -%}
   {%- endif -%}
   {%- do check_time_data_types(changes_sql) -%}
   {%- call statement('main') -%}
@@ -38,7 +38,7 @@
 {% endmaterialization %}
 
 {# Gives the table the columns that are new in the query, and the statement that takes the changes over. #}
-{% macro snapshot_merge_into(target_relation, staging_table, strategy) %}
+{% macro upsql_snapshot_merge_into(target_relation, staging_table, strategy) %}
   {%- set own = ['dbt_change_type', 'dbt_unique_key'] -%}
   {%- for key in (strategy.unique_key if strategy.unique_key | is_list else []) -%}
     {%- do own.append('dbt_unique_key_' ~ loop.index) -%}

@@ -3,7 +3,7 @@
   {%- set header = (config.get('sql_header') or '') if flags.REQUIRE_SQL_HEADER_IN_TEST_CONFIGS else '' -%}
   {%- set relations = [] -%}
   {%- if should_store_failures() -%}
-    {%- set relation = store_failures(rows_sql, header) -%}
+    {%- set relation = upsql_store_failures(rows_sql, header) -%}
     {%- do relations.append(relation) -%}
     {%- set rows_sql = 'select * from ' ~ relation -%}
   {%- endif -%}
@@ -16,7 +16,7 @@
 {% endmaterialization %}
 
 {# Keeps the failing rows of a test in the relation of its alias, in place of those of the run before. #}
-{% macro store_failures(rows_sql, header) %}
+{% macro upsql_store_failures(rows_sql, header) %}
   {%- set type = config.get('store_failures_as') or 'table' -%}
   {%- if type not in ['table', 'view'] -%}
     {%- do exceptions.raise_compiler_error("store_failures_as is '" ~ type ~ "'; it can be ephemeral, table or view") -%}
@@ -26,7 +26,7 @@
   {%- if header -%}
     {%- do run_query(header) -%}
   {%- endif -%}
-  {%- do replace_relation(existing_relation, target_relation, rows_sql) -%}
+  {%- do upsql_replace_relation(existing_relation, target_relation, rows_sql) -%}
   {%- do adapter.commit() -%}
   {{ return(target_relation) }}
 {% endmacro %}

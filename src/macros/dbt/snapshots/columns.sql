@@ -8,7 +8,7 @@
 {% endmacro %}
 
 {# The same with the names of the `snapshot_meta_column_names` config. #}
-{% macro snapshot_column_names() %}
+{% macro upsql_snapshot_column_names() %}
   {{ return(config.get('snapshot_table_column_names') or get_snapshot_table_column_names()) }}
 {% endmacro %}
 
@@ -49,7 +49,7 @@
 {% endmacro %}
 
 {# The condition that a row of the snapshot's table is current. #}
-{% macro snapshot_is_current(valid_to) %}
+{% macro upsql_snapshot_is_current(valid_to) %}
   {%- set current = config.get('dbt_valid_to_current') -%}
   {%- if current -%}
     ({{ equals(valid_to, current | trim) | trim }} or {{ valid_to }} is null)

@@ -4,7 +4,7 @@
 {%- endmacro %}
 
 {% macro default__build_snapshot_table(strategy, sql) %}
-  {%- set names = snapshot_column_names() %}
+  {%- set names = upsql_snapshot_column_names() %}
     select *,
         {{ strategy.scd_id }} as {{ names.dbt_scd_id }},
         {{ strategy.updated_at }} as {{ names.dbt_updated_at }},
@@ -27,7 +27,7 @@
 {%- endmacro %}
 
 {% macro default__snapshot_staging_table(strategy, source_sql, target_relation) -%}
-  {%- set names = snapshot_column_names() -%}
+  {%- set names = upsql_snapshot_column_names() -%}
   {%- set key = strategy.unique_key -%}
   {%- set flagged = strategy.hard_deletes == 'new_record' -%}
   {%- set deletes = flagged or strategy.hard_deletes == 'invalidate' -%}
@@ -41,7 +41,7 @@
     snapshotted_data as (
         select *, {{ unique_key_fields(key) }}
         from {{ target_relation }}
-        where {{ snapshot_is_current(names.dbt_valid_to) }}
+        where {{ upsql_snapshot_is_current(names.dbt_valid_to) }}
     ),
 
     insertions_source_data as (
@@ -98,7 +98,7 @@
   {%- if flagged -%},
 
     deletion_records as (
-        {{ snapshot_deletion_records(strategy, source_sql, target_relation, names) }}
+        {{ upsql_snapshot_deletion_records(strategy, source_sql, target_relation, names) }}
         from snapshotted_data
         left join deletes_source_data as source_data on {{ matched }}
         where {{ unique_key_is_null(key, 'source_data') }} and not {{ was_deleted }}
@@ -119,7 +119,7 @@
 {%- endmacro %}
 
 {# A version that says that the row is gone, with the row's last values. #}
-{% macro snapshot_deletion_records(strategy, source_sql, target_relation, names) %}
+{% macro upsql_snapshot_deletion_records(strategy, source_sql, target_relation, names) %}
   {%- set kept = get_list_of_column_names(get_columns_in_relation(target_relation)) -%}
         select 'insert' as dbt_change_type,
             {%- for name in get_columns_in_query(source_sql) %}
@@ -155,12 +155,12 @@
 {%- endmacro %}
 
 {% macro default__snapshot_merge_sql(target, source, insert_cols) -%}
-  {%- set names = snapshot_column_names() -%}
+  {%- set names = upsql_snapshot_column_names() -%}
     merge into {{ target.render() }} as DBT_INTERNAL_DEST
     using {{ source }} as DBT_INTERNAL_SOURCE
     on DBT_INTERNAL_SOURCE.{{ names.dbt_scd_id }} = DBT_INTERNAL_DEST.{{ names.dbt_scd_id }}
     when matched
-        and {{ snapshot_is_current('DBT_INTERNAL_DEST.' ~ names.dbt_valid_to) }}
+        and {{ upsql_snapshot_is_current('DBT_INTERNAL_DEST.' ~ names.dbt_valid_to) }}
         and DBT_INTERNAL_SOURCE.dbt_change_type in ('update', 'delete')
     then update set {{ names.dbt_valid_to }} = DBT_INTERNAL_SOURCE.{{ names.dbt_valid_to }}
     when not matched and DBT_INTERNAL_SOURCE.dbt_change_type = 'insert'

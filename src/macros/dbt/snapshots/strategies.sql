@@ -17,9 +17,9 @@
 {%- endmacro %}
 
 {% macro snapshot_timestamp_strategy(node, snapshotted_rel, current_rel, model_config, target_exists) %}
-  {%- set names = snapshot_column_names() -%}
+  {%- set names = upsql_snapshot_column_names() -%}
   {%- set updated_at = config.get('updated_at') -%}
-  {{ return(snapshot_strategy(
+  {{ return(upsql_snapshot_strategy(
       updated_at,
       '(' ~ snapshotted_rel ~ '.' ~ names.dbt_valid_from ~ ' < ' ~ current_rel ~ '.' ~ updated_at ~ ')'
   )) }}
@@ -29,7 +29,7 @@
   {%- set updated_at = config.get('updated_at') or snapshot_get_time() -%}
   {%- set column_added, columns = snapshot_check_all_get_existing_columns(node, target_exists, config.get('check_cols')) -%}
   {%- if column_added -%}
-    {{ return(snapshot_strategy(updated_at, '(' ~ get_true_sql() ~ ')')) }}
+    {{ return(upsql_snapshot_strategy(updated_at, '(' ~ get_true_sql() ~ ')')) }}
   {%- endif -%}
   {%- set differences = [] -%}
   {%- for column in columns -%}
@@ -40,11 +40,11 @@
         ~ ' or (' ~ before ~ ' is null and ' ~ now ~ ' is not null)'
         ~ ' or (' ~ before ~ ' is not null and ' ~ now ~ ' is null)') -%}
   {%- endfor -%}
-  {{ return(snapshot_strategy(updated_at, '(' ~ differences | join('\n    or ') ~ ')')) }}
+  {{ return(upsql_snapshot_strategy(updated_at, '(' ~ differences | join('\n    or ') ~ ')')) }}
 {% endmacro %}
 
 {# What both strategies have in common. #}
-{% macro snapshot_strategy(updated_at, row_changed) %}
+{% macro upsql_snapshot_strategy(updated_at, row_changed) %}
   {%- set unique_key = config.get('unique_key') -%}
   {%- set hard_deletes = adapter.get_hard_deletes_behavior(config) -%}
   {{ return({

@@ -3,10 +3,10 @@
 {% endmacro %}
 
 {# Rows that are only added are read once, so a view serves and nothing is written twice. #}
-{% macro duckdb__create_incremental_source(target_relation, strategy) %}
+{% macro duckdb__upsql_create_incremental_source(target_relation, strategy) %}
   {%- set only_added = strategy == 'append' or (strategy in ['default', 'delete+insert'] and not config.get('unique_key')) -%}
   {%- if model['language'] != 'sql' or not only_added or config.get('contract', {}).enforced -%}
-    {{ return(default__create_incremental_source(target_relation, strategy)) }}
+    {{ return(default__upsql_create_incremental_source(target_relation, strategy)) }}
   {%- endif -%}
   {%- set relation = make_temp_relation(target_relation).incorporate(type='view') -%}
   {%- call statement('source', auto_begin=false) -%}

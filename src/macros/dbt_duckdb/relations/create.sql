@@ -12,7 +12,7 @@
 {# A query that fails leaves the old table as it was. Temporary tables cannot have constraints. #}
 {% macro duckdb__create_table_as(temporary, relation, compiled_code, language='sql') -%}
   {%- if language != 'sql' -%}
-    {%- do exceptions.raise_compiler_error("create_table_as makes a table from SQL; '" ~ language ~ "' models go through build_table") -%}
+    {%- do exceptions.raise_compiler_error("create_table_as makes a table from SQL, not from '" ~ language ~ "'") -%}
   {%- endif -%}
   {%- set contract = config.get('contract', {}) -%}
   {%- set name = relation.include(database=(not temporary), schema=(not temporary)) -%}

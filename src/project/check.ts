@@ -12,7 +12,8 @@ export interface CheckOptions {
   readonly what: string;
   /** Text to show in excerpts in place of the file's own (a text without secrets). */
   readonly source?: string;
-  readonly unknownKeys?: Severity;
+  /** How an unknown key counts, by the path of the map it stands in. Default: an error. */
+  readonly unknownKeys?: Severity | ((path: YamlPath) => Severity);
 }
 
 /** A whole or broken number, whichever way YAML wrote it. */
@@ -69,7 +70,7 @@ function collect(
     if (issue.expected === 'never') {
       const hint = didYouMean(key, keysAt(schema, path.slice(0, -1)));
       out.push({
-        severity: options.unknownKeys ?? 'error',
+        severity: severityOf(options.unknownKeys, path.slice(0, -1)),
         code: 'unknown-key',
         message: `Unknown key '${key}' in ${within(options.what, path)}`,
         place: document.locateKey(full),
@@ -107,6 +108,10 @@ function collect(
       },
     ),
   );
+}
+
+function severityOf(given: CheckOptions['unknownKeys'], path: YamlPath): Severity {
+  return typeof given === 'function' ? given(path) : (given ?? 'error');
 }
 
 function within(what: string, path: YamlPath): string {

@@ -4,10 +4,11 @@ import path from 'node:path';
 import { type Diagnostic, problem, UpsqlError } from '../diagnostics/index.js';
 import { Float, floatRepr } from '../jinja/values/float.js';
 import { check } from './check.js';
+import { type ConfigContext, rendererFor } from './config-context.js';
 import { DBT_VERSION, satisfies } from './dbt-version.js';
 import type { ConfigSection, ProjectConfig, YamlMap, YamlValue } from './project.js';
 import { projectSchema } from './project-schema.js';
-import { type ConfigContext, rendererFor, renderValue } from './render.js';
+import { renderValue } from './render.js';
 import { isYamlMap, readYaml, type YamlFile, type YamlPath } from './yaml.js';
 
 export const PROJECT_FILE = 'dbt_project.yml';

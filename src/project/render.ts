@@ -2,8 +2,7 @@
  * Rendering of Jinja in YAML values, as dbt does it before a project is parsed: each text is a template of its own whose
  * result keeps its type when it is a single expression (`{{ 1 }}` is a number).
  */
-import { problem, UpsqlError } from '../diagnostics/index.js';
-import { DBT_VERSION } from './dbt-version.js';
+import { type Diagnostic, type Place, problem, UpsqlError } from '../diagnostics/index.js';
 import type { YamlMap, YamlValue } from './project.js';
 import { isYamlMap, type YamlFile, type YamlPath } from './yaml.js';
 
@@ -12,7 +11,7 @@ export type Env = Readonly<Record<string, string | undefined>>;
 /** Renders one text; the value has the template's native type. */
 export type RenderText = (text: string) => YamlValue;
 
-const SECRET_PREFIX = 'DBT_ENV_SECRET_';
+export const SECRET_PREFIX = 'DBT_ENV_SECRET_';
 const SECRET_MARK = /\$\$\$DBT_SECRET_START\$\$\$(.*?)\$\$\$DBT_SECRET_END\$\$\$/g;
 
 export function hasJinja(text: string): boolean {
@@ -71,70 +70,33 @@ export function renderValue(value: YamlValue, render: RenderText, options: Rende
 function withPlace(error: unknown, options: RenderOptions, path: YamlPath): unknown {
   const document = options.document;
   if (document === undefined) return error;
-  const place = document.locate([...(options.at ?? []), ...path]);
+  const value = document.locate([...(options.at ?? []), ...path]);
   const source = options.source ?? document.text;
-  const diagnostics =
+  const diagnostics: readonly Diagnostic[] =
     error instanceof UpsqlError
       ? error.diagnostics
       : [problem('render-failed', `Rendering failed: ${error instanceof Error ? error.message : String(error)}`)];
   return new UpsqlError(
-    diagnostics.map((diagnostic) => ({ ...diagnostic, place, source })),
+    diagnostics.map((found) => ({ ...found, place: insideValue(document.text, value, found.place), source })),
     2,
     error,
   );
 }
 
-export interface ConfigContext {
-  readonly env: Env;
-  readonly cliVars: YamlMap;
-  /** In dbt_project.yml; absent in profiles.yml. */
-  readonly target?: Readonly<Record<string, YamlValue>>;
-  /** profiles.yml and packages.yml may read DBT_ENV_SECRET_* variables. */
-  readonly secrets?: boolean;
-}
-
-/** The Jinja context of dbt_project.yml, profiles.yml and packages.yml. */
-export function configContext(options: ConfigContext, render: (text: string) => YamlValue): Record<string, unknown> {
-  const context: Record<string, unknown> = {
-    dbt_version: DBT_VERSION,
-    env_var: (name: unknown, fallback?: unknown) => envVar(options, String(name), fallback),
-    var: (name: unknown, fallback?: unknown) => {
-      const key = String(name);
-      if (Object.hasOwn(options.cliVars, key)) {
-        const value = options.cliVars[key] ?? null;
-        return typeof value === 'string' && hasJinja(value) ? render(value) : value;
-      }
-      if (fallback !== undefined) return fallback;
-      throw new UpsqlError(
-        problem('missing-var', `The variable '${key}' is not set`, {
-          hint: `Give it with --vars '{${key}: ...}', or a default: var('${key}', 'default').`,
-        }),
-      );
-    },
-  };
-  if (options.target !== undefined) context.target = options.target;
-  return context;
-}
-
-function envVar(options: ConfigContext, name: string, fallback: unknown): unknown {
-  const value = options.env[name];
-  if (name.startsWith(SECRET_PREFIX)) {
-    if (options.secrets !== true)
-      throw new UpsqlError(
-        problem('secret-env-var', `The secret environment variable '${name}' can not be read here`, {
-          hint: 'Secrets can be read in profiles.yml and packages.yml only.',
-        }),
-      );
-    // The name stands in for the value until Jinja is through, so that no filter can cut a secret into pieces.
-    if (value !== undefined) return `$$$DBT_SECRET_START$$$${name}$$$DBT_SECRET_END$$$`;
+/** The place in the file of a place in a template that is a YAML value: behind its quote, or in its block. */
+function insideValue(text: string, value: Place, inner: Place | undefined): Place {
+  if (inner === undefined || inner.file !== '') return value;
+  const lines = text.split('\n', value.line + inner.line);
+  const first = (lines[value.line - 1] ?? '').charAt(value.column - 1);
+  const length = inner.length === undefined ? {} : { length: inner.length };
+  if (first === '|' || first === '>') {
+    const line = value.line + inner.line;
+    const indent = (lines[line - 1] ?? '').search(/\S/);
+    return { file: value.file, line, column: Math.max(0, indent) + inner.column, ...length };
   }
-  if (value !== undefined) return value;
-  if (fallback !== undefined && fallback !== null) return fallback;
-  throw new UpsqlError(
-    problem('missing-env-var', `The environment variable '${name}' is not set`, {
-      hint: `Set it, or give a default: env_var('${name}', 'default').`,
-    }),
-  );
+  const quote = first === '"' || first === "'" ? 1 : 0;
+  if (inner.line > 1) return value;
+  return { file: value.file, line: value.line, column: value.column + quote + inner.column - 1, ...length };
 }
 
 /** Puts the values of secret environment variables where `env_var` left their names. */
@@ -143,25 +105,9 @@ export function revealSecrets(value: YamlValue, env: Env): YamlValue {
   return value.replace(SECRET_MARK, (_, name: string) => env[name] ?? '');
 }
 
-/** Loads the template engine and gives a renderer of texts over `context`. */
-export async function createRenderText(options: ConfigContext): Promise<RenderText> {
-  const { Template } = await import('../jinja/index.js');
-  const render: RenderText = (text) => {
-    const value = Template.parse(text).renderNative(context) as YamlValue;
-    return options.secrets === true ? revealSecrets(value, options.env) : value;
-  };
-  const context = configContext(options, render);
-  return render;
-}
-
 /** Whether any text below `value` holds Jinja, so that the engine need not be loaded where none does. */
 export function anyJinja(value: YamlValue): boolean {
   if (typeof value === 'string') return hasJinja(value);
   if (Array.isArray(value)) return value.some(anyJinja);
   return isYamlMap(value) && Object.values(value).some(anyJinja);
-}
-
-/** A renderer for `value`, with the engine loaded only if `value` needs it. */
-export async function rendererFor(value: YamlValue, options: ConfigContext): Promise<RenderText> {
-  return anyJinja(value) ? await createRenderText(options) : (text) => text;
 }

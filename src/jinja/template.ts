@@ -18,6 +18,7 @@ export class Template {
   #sync: Render<string> | null = null;
   #async: Render<Promise<string>> | null = null;
   #native: Render<unknown[]> | null = null;
+  #nativeAsync: Render<Promise<unknown[]>> | null = null;
   #inspection: Inspection | null = null;
 
   private constructor(source: TemplateSource, body: Body) {
@@ -47,8 +48,17 @@ export class Template {
    * `as_number`, `as_native` and `as_text` say what a text is. Throws a `JinjaError` where the value is not of that type.
    */
   renderNative(scope: Scope, options: RenderOptions = {}): unknown {
-    this.#native ??= compileNative(this.#body, this.source);
-    const parts = this.#native(new Context(scope, options.lenient));
+    this.#native ??= compileNative(this.#body, this.source, 'sync');
+    return this.#nativeOf(this.#native(new Context(scope, options.lenient)));
+  }
+
+  /** `renderNative` with the promises of the host's functions waited for. */
+  async renderNativeAsync(scope: Scope, options: RenderOptions = {}): Promise<unknown> {
+    this.#nativeAsync ??= compileNative(this.#body, this.source, 'async');
+    return this.#nativeOf(await this.#nativeAsync(new Context(scope, options.lenient)));
+  }
+
+  #nativeOf(parts: readonly unknown[]): unknown {
     return nativeValue(parts, (message) => {
       const { file, line = 1, column = 1 } = this.source;
       throw new JinjaError('JinjaRenderingError', message, { place: { file, line, column } });

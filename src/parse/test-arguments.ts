@@ -5,23 +5,46 @@ import { originOf, type ParsedProject } from './state.js';
 
 const CALL = /^\s*(env_var|ref|var|source|doc)\s*\(.+\)\s*$/s;
 
-function rendered(value: unknown, path: readonly string[], scope: Scope, file: string, line: number): unknown {
+/** The template that a text argument is, or undefined where the text is its own value. */
+function templateOf(parsed: ParsedProject, node: Node, key: string, text: string): Template | undefined {
+  if (key === 'column_name') return undefined;
+  const code = CALL.test(text) ? `{{ ${text} }}` : text;
+  if (!/\{[{%#]|[#}%]\}/.test(code)) return undefined;
+  const { file, line } = originOf(parsed, node);
+  return Template.parse({ text: code, file, line });
+}
+
+type Visit = (template: Template) => unknown;
+
+/** A copy of `value` as the engine's, each text that is a template replaced by what `visit` gives for it. */
+function mapped(parsed: ParsedProject, node: Node, key: string, value: unknown, visit: Visit): unknown {
   if (typeof value === 'string') {
-    if (path.length === 1 && path[0] === 'column_name') return value;
-    const text = CALL.test(value) ? `{{ ${value} }}` : value;
-    return Template.parse({ text, file, line }).renderNative(scope);
+    const template = templateOf(parsed, node, key, value);
+    return template === undefined ? value : visit(template);
   }
-  if (Array.isArray(value)) return value.map((item) => rendered(item, [...path, ''], scope, file, line));
+  if (Array.isArray(value)) return value.map((item) => mapped(parsed, node, '', item, visit));
   if (typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype) {
-    return new Dict(
-      Object.entries(value).map(([key, item]) => [key, rendered(item, [...path, key], scope, file, line)]),
-    );
+    return new Dict(Object.entries(value).map(([name, item]) => [name, mapped(parsed, node, '', item, visit)]));
   }
   return toJinja(value);
 }
 
-/** `_dbt_generic_test_kwargs` for a test node in a scope. */
-export function renderTestArguments(parsed: ParsedProject, node: Node, scope: Scope): Dict {
-  const origin = originOf(parsed, node);
-  return rendered(node.test_metadata?.kwargs ?? {}, [], scope, origin.file, origin.line) as Dict;
+function visitAll(parsed: ParsedProject, node: Node, visit: Visit): Dict {
+  const entries = Object.entries(node.test_metadata?.kwargs ?? {});
+  return new Dict(entries.map(([key, value]) => [key, mapped(parsed, node, key, value, visit)]));
+}
+
+/** `_dbt_generic_test_kwargs` of a test while parsing: rendering notes its refs and sources. */
+export function parseTestArguments(parsed: ParsedProject, node: Node, scope: Scope): Dict {
+  return visitAll(parsed, node, (template) => template.renderNative(scope, { lenient: true }));
+}
+
+/** The same while running, where macros may ask the warehouse. */
+export async function runTestArguments(parsed: ParsedProject, node: Node, scope: Scope): Promise<Dict> {
+  const values = new Map<Template, unknown>();
+  visitAll(parsed, node, (template) => values.set(template, null));
+  const order = [...values.keys()];
+  for (const template of order) values.set(template, await template.renderNativeAsync(scope));
+  let next = 0;
+  return visitAll(parsed, node, () => values.get(order[next++] as Template));
 }

@@ -25,11 +25,13 @@ export function compileTemplate(body: Body, source: TemplateSource, mode: Mode):
   return evaluate(code, compiler.constants, source) as Render<unknown>;
 }
 
-/** The sync form of a template that gives the values of its parts. */
-export function compileNative(body: Body, source: TemplateSource): Render<unknown[]> {
-  const compiler = new Compiler(source, 'sync');
+/** The form of a template that gives the values of its parts; the async form gives a promise of them. */
+export function compileNative(body: Body, source: TemplateSource, mode: 'sync'): Render<unknown[]>;
+export function compileNative(body: Body, source: TemplateSource, mode: 'async'): Render<Promise<unknown[]>>;
+export function compileNative(body: Body, source: TemplateSource, mode: Mode): Render<unknown> {
+  const compiler = new Compiler(source, mode);
   const code = compiler.template(body, true);
-  return evaluate(code, compiler.constants, source) as Render<unknown[]>;
+  return evaluate(code, compiler.constants, source) as Render<unknown>;
 }
 
 /** The function that makes the macro on a context. */

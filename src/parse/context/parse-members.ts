@@ -51,8 +51,6 @@ export function sourceArguments(args: CallArguments): [string, string] {
   return [source, table];
 }
 
-const sameRef = (a: RefArgs, b: RefArgs) => a.name === b.name && a.package === b.package && a.version === b.version;
-
 class Recorder extends HostObject {
   constructor(
     readonly name: string,
@@ -126,11 +124,11 @@ export function recordConfig(parsed: ParsedProject, node: Node, options: Record<
 }
 
 export function recordRef(node: Node, ref: RefArgs): void {
-  if (!node.refs.some((known) => sameRef(known, ref))) node.refs.push(ref);
+  node.refs.push(ref);
 }
 
 export function recordSource(node: Node, source: [string, string]): void {
-  if (!node.sources.some((known) => known[0] === source[0] && known[1] === source[1])) node.sources.push(source);
+  node.sources.push(source);
 }
 
 /** Members of a node's parse scope beyond those of every scope. */

@@ -9,7 +9,7 @@ import { md5, NO_HASH } from '../hash.js';
 import { findRef } from '../lookup.js';
 import type { Node, NodeConfig } from '../node.js';
 import type { ParsedProject } from '../state.js';
-import { renderTestArguments } from '../test-arguments.js';
+import { parseTestArguments } from '../test-arguments.js';
 import { configureNode } from './configure.js';
 import { createNode, genericTestNames } from './factory.js';
 import { addNode } from './sql-files.js';
@@ -72,7 +72,8 @@ function fault(request: TestRequest, message: string, hint?: string): UpsqlError
 /** The name and the arguments of a test, from the forms that dbt takes. */
 function nameAndArguments(request: TestRequest): { name: string; args: Record<string, unknown> } {
   const { written } = request;
-  if (typeof written === 'string') return { name: written, args: {} };
+  const column = request.columnName === null ? {} : { column_name: request.columnName };
+  if (typeof written === 'string') return { name: written, args: column };
   if (!isMap(written)) throw fault(request, 'A data test is a name, or a map of a name to its arguments.');
   let name: unknown;
   let given: unknown;
@@ -94,8 +95,7 @@ function nameAndArguments(request: TestRequest): { name: string; args: Record<st
   if (typeof name !== 'string') throw fault(request, 'The name of a data test is a string.');
   if (given === null) given = {};
   if (!isMap(given)) throw fault(request, `The arguments of data test '${name}' are a map.`);
-  const args: Record<string, unknown> = structuredClone(given);
-  if (request.columnName !== null) args.column_name = request.columnName;
+  const args: Record<string, unknown> = { ...structuredClone(given), ...column };
   if (isMap(args.arguments)) {
     const { arguments: nested, ...others } = args;
     return { name, args: { ...others, ...(nested as Record<string, unknown>) } };
@@ -238,6 +238,7 @@ export function addGenericTest(parsed: ParsedProject, request: TestRequest, outp
   node.description = description;
   node.test_metadata = { name: testName, kwargs: args, namespace };
   node.column_name = request.columnName;
+  node.attached_node = null;
   node.file_key_name = target.kind === 'sources' ? `sources.${target.sourceName}` : `${target.kind}.${target.name}`;
   node.depends_on.macros.push(macro.unique_id);
   parsed.origins.set(node.unique_id, { file: request.place.file, line: request.place.line });
@@ -268,7 +269,7 @@ function collectRefs(
     return;
   }
   const scope = parseScope(parsed, node, output);
-  scope.set('_dbt_generic_test_kwargs', renderTestArguments(parsed, node, scope));
+  scope.set('_dbt_generic_test_kwargs', parseTestArguments(parsed, node, scope));
   const template = Template.parse({ text: node.raw_code, file: request.place.file, line: request.place.line });
   template.renderSync(scope, { lenient: true });
 }

@@ -95,7 +95,16 @@ export function readOther(parsed: ParsedProject, entry: PropertyEntry, createdAt
   };
   if (section.type === 'group') {
     node.owner = { email: null, ...(isMap(raw.owner) ? raw.owner : {}) };
-    node.config = { meta: patchConfig(raw).meta ?? {} };
+    // dbt has no section for groups in dbt_project.yml and looks them up under models.
+    const levels = {
+      type: 'analysis' as const,
+      fqn,
+      packageName: entry.packageName,
+      call: {},
+      patch: patchConfig(raw),
+    };
+    node.config = { meta: resolveConfig(parsed.project, levels).meta };
+    node.description = typeof raw.description === 'string' ? raw.description : null;
     parsed.manifest.groups[node.unique_id] = node;
     return;
   }

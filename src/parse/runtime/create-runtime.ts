@@ -14,7 +14,7 @@ import type { Node } from '../node.js';
 import { renderPath } from '../relation.js';
 import type { AdapterResponse, BuiltRelation, MaterializationOutcome, Runtime, TestOutcome } from '../runtime.js';
 import { originOf, type ParsedProject } from '../state.js';
-import { renderTestArguments } from '../test-arguments.js';
+import { runTestArguments } from '../test-arguments.js';
 import { injectCtes, rememberOwnCode } from './ephemeral.js';
 import { inlineNode } from './inline-node.js';
 import { RelationCache } from './relation-cache.js';
@@ -181,7 +181,7 @@ class ProjectRuntime implements Runtime {
     const ephemeral: Node[] = [];
     const scope = this.#scope(node, session, (n) => ephemeral.includes(n) || ephemeral.push(n));
     if (node.test_metadata !== undefined)
-      scope.set('_dbt_generic_test_kwargs', await renderTestArguments(this.parsed, node, scope));
+      scope.set('_dbt_generic_test_kwargs', await runTestArguments(this.parsed, node, scope));
     const sql = await this.#template(node).render(scope);
     for (const dependency of ephemeral) await this.compile(dependency, session);
     rememberOwnCode(node, sql);

@@ -1,14 +1,14 @@
-import type { YAMLError } from 'yaml';
+import { type Document, visit, type YAMLError } from 'yaml';
 import { type Diagnostic, placeAt, problem } from '../diagnostics/index.js';
 
 /** A YAML syntax error as a diagnostic: what is wrong in the user's words, where, and what to do about it. */
-export function yamlSyntaxError(error: YAMLError, text: string, file: string): Diagnostic {
+export function yamlSyntaxError(error: YAMLError, ast: Document.Parsed, text: string, file: string): Diagnostic {
   const [start, end] = error.pos;
   const lineStart = text.lastIndexOf('\n', start - 1) + 1;
   const lineEnd = text.indexOf('\n', start);
   const line = text.slice(lineStart, lineEnd === -1 ? text.length : lineEnd);
   const length = Math.max(1, Math.min(end, lineEnd === -1 ? text.length : lineEnd) - start);
-  const { message, hint, offset } = explain(error, line, text, lineStart);
+  const { message, hint, offset } = explain(error, line, text, lineStart, opening(ast, start));
   return problem('yaml-syntax', `YAML syntax: ${message}`, {
     place: placeAt(file, text, offset ?? start, offset === undefined ? length : 1),
     source: text,
@@ -22,7 +22,27 @@ interface Explanation {
   readonly offset?: number;
 }
 
-function explain(error: YAMLError, line: string, text: string, lineStart: number): Explanation {
+/** The start of the quoted text or the bracket that is still open where the error was found. */
+function opening(ast: Document.Parsed, end: number): number | undefined {
+  let found: number | undefined;
+  const note = (range: readonly number[] | null | undefined, opens: boolean) => {
+    if (opens && range?.[1] === end && range[0] !== undefined) found = Math.max(found ?? 0, range[0]);
+  };
+  visit(ast, {
+    Scalar: (_, node) => note(node.range, node.type === 'QUOTE_SINGLE' || node.type === 'QUOTE_DOUBLE'),
+    Collection: (_, node) => note(node.range, node.flow === true),
+  });
+  return found;
+}
+
+function explain(
+  error: YAMLError,
+  line: string,
+  text: string,
+  lineStart: number,
+  open: number | undefined,
+): Explanation {
+  const from = open === undefined ? {} : { offset: open };
   const tab = /^ *\t/.exec(line);
   if (error.code === 'TAB_AS_INDENT' || tab !== null)
     return {
@@ -41,9 +61,13 @@ function explain(error: YAMLError, line: string, text: string, lineStart: number
       if (/followed by map values/.test(error.message))
         return { message: 'a key has no colon after it', hint: 'Write "key: value", with a space after the colon.' };
       if (/closing/.test(error.message))
-        return { message: 'a quoted text is not closed', hint: 'Add the closing quote.' };
+        return { message: 'a quoted text is not closed', hint: 'Add the closing quote.', ...from };
       if (/must end with|Missing ,/.test(error.message))
-        return { message: 'a list or map in brackets is not closed', hint: 'Add the missing ] or } (or a comma).' };
+        return {
+          message: 'a list or map in brackets is not closed',
+          hint: 'Add the missing ] or }, or a comma.',
+          ...from,
+        };
       return { message: lower(error.message), hint: 'Check the punctuation on this line.' };
     case 'BLOCK_AS_IMPLICIT_KEY':
       return {
@@ -51,8 +75,8 @@ function explain(error: YAMLError, line: string, text: string, lineStart: number
         hint: 'Quote the value if it holds a colon, or put the nested key on its own line.',
       };
     case 'BAD_INDENT':
-      if (/brackets|bracket|collection/.test(error.message) && /sufficiently indented/.test(error.message))
-        return { message: 'a list or map in brackets is not closed', hint: 'Add the missing ] or }.' };
+      if (/collection must be sufficiently indented/.test(error.message))
+        return { message: 'a list or map in brackets is not closed', hint: 'Add the missing ] or }.', ...from };
       return { message: 'the indentation does not fit', hint: 'Start this line at the same column as its siblings.' };
     case 'MULTILINE_IMPLICIT_KEY':
       return {

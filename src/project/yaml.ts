@@ -74,10 +74,11 @@ function parse(text: string, file: string): Ast {
     schema: 'failsafe',
     uniqueKeys: false,
     prettyErrors: false,
-    logLevel: 'silent',
+    // With 'silent' a second document would pass unseen; nothing is logged at this level either.
+    logLevel: 'error',
   });
   const first = ast.errors[0];
-  if (first !== undefined) throw new UpsqlError(yamlSyntaxError(first, text, file));
+  if (first !== undefined) throw new UpsqlError(yamlSyntaxError(first, ast, text, file));
   return ast;
 }
 

@@ -1,4 +1,14 @@
-import { type BinaryClassifier, binaryMetrics, gbdt, matrixOf, mlError, takeRows, takeValues, xgboost } from 'upsql/ml';
+import {
+  type BinaryClassifier,
+  binaryMetrics,
+  gbdt,
+  matrixOf,
+  mlError,
+  orderBy,
+  takeRows,
+  takeValues,
+  xgboost,
+} from 'upsql/ml';
 import type { ModelContext, ModelResult } from 'upsql/model';
 
 export const config = {
@@ -38,8 +48,9 @@ export default async function model({ columns, vars, log }: ModelContext<Tables>
   const looks = await columns('churn_features');
   const data = matrixOf(looks.columns, FEATURES);
   const { split, churned: outcome, days_since_last_event: silence } = looks.columns;
+  const order = orderBy(split, looks.columns.user_id);
   const rowsOf = (...splits: readonly string[]): Uint32Array =>
-    Uint32Array.from([...split.keys()].filter((row) => splits.includes(split[row] ?? '')));
+    order.filter((row) => splits.includes(split[row] ?? ''));
   const train = rowsOf('train');
   const holdout = rowsOf('holdout');
   const horizon = vars('churn_horizon_days', 30);

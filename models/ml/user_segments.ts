@@ -1,4 +1,14 @@
-import { applyScaling, assignClusters, fitScaling, kMeans, matrixOf, nameSegments, splitConstant } from 'upsql/ml';
+import {
+  applyScaling,
+  assignClusters,
+  fitScaling,
+  kMeans,
+  matrixOf,
+  nameSegments,
+  orderBy,
+  splitConstant,
+  takeRows,
+} from 'upsql/ml';
 import type { ModelContext, ModelResult } from 'upsql/model';
 
 export const config = {
@@ -23,7 +33,8 @@ interface Tables {
 
 export default async function model({ columns, vars, log }: ModelContext<Tables>): Promise<ModelResult> {
   const users = await columns('user_features');
-  const { varied, constant } = splitConstant(matrixOf(users.columns, [...ENGAGEMENT, RECENCY]));
+  const order = orderBy(users.columns.user_id);
+  const { varied, constant } = splitConstant(takeRows(matrixOf(users.columns, [...ENGAGEMENT, RECENCY]), order));
   if (constant.length > 0) log(`left out, because the same for every user: ${constant.join(', ')}`);
 
   const scaled = applyScaling(varied, fitScaling(varied));
@@ -44,7 +55,7 @@ export default async function model({ columns, vars, log }: ModelContext<Tables>
 
   return {
     columns: {
-      user_id: users.columns.user_id,
+      user_id: Array.from(order, (row) => users.columns.user_id[row] ?? ''),
       cluster: number,
       segment: number.map((index) => segments[index]?.name ?? ''),
       distance,

@@ -12,7 +12,16 @@ export {
 export { type Assignment, assignClusters, type Clusterer, type Clustering } from './clusterer.js';
 export { ensembleModel, gbdt, type Tree, type TreeEnsemble, trainEnsemble } from './gbdt/index.js';
 export { KMEANS_SAMPLE, type KMeansOptions, kMeans } from './kmeans.js';
-export { type Matrix, matrixOf, mlError, refuseMissing, splitConstant, takeRows, takeValues } from './matrix.js';
+export {
+  type Matrix,
+  matrixOf,
+  mlError,
+  orderBy,
+  refuseMissing,
+  splitConstant,
+  takeRows,
+  takeValues,
+} from './matrix.js';
 export {
   averagePrecision,
   type BinaryMetrics,

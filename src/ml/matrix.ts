@@ -86,6 +86,21 @@ export function takeRows(data: Matrix, indices: Uint32Array): Matrix {
   };
 }
 
+/**
+ * The numbers of the rows in the order of their keys (the first key decides, then the next), by code units. A warehouse gives rows in any
+ * order; what is learnt from them should not depend on it.
+ */
+export function orderBy(...keys: readonly (readonly string[])[]): Uint32Array {
+  const order = Uint32Array.from({ length: keys[0]?.length ?? 0 }, (_, i) => i);
+  return order.sort((a, b) => {
+    for (const key of keys) {
+      const [left = '', right = ''] = [key[a], key[b]];
+      if (left !== right) return left < right ? -1 : 1;
+    }
+    return a - b;
+  });
+}
+
 export function takeValues(values: Float64Array, indices: Uint32Array): Float64Array {
   const taken = new Float64Array(indices.length);
   for (let i = 0; i < indices.length; i++) taken[i] = values[indices[i] as number] as number;

@@ -3,6 +3,7 @@ import {
   applyScaling,
   fitScaling,
   matrixOf,
+  orderBy,
   sampleRows,
   seededRandom,
   splitConstant,
@@ -37,6 +38,14 @@ describe('matrixOf', () => {
     await expectMlError(() => matrixOf(columns, []), 'ml-no-columns', /no feature columns/);
     const infinite = { a: Float64Array.of(1, Number.POSITIVE_INFINITY) };
     await expectMlError(() => matrixOf(infinite, ['a']), 'ml-infinite-value', /'a' is infinite in row 2/);
+  });
+});
+
+describe('orderBy', () => {
+  it('orders by the first key, then the next, whatever the order before', () => {
+    expect([...orderBy(['b', 'a', 'b', 'a'], ['2', '2', '1', '10'])]).toEqual([3, 1, 2, 0]);
+    expect([...orderBy(['x', 'x'])]).toEqual([0, 1]);
+    expect(orderBy([]).length).toBe(0);
   });
 });
 

@@ -13,8 +13,10 @@ export interface Engine {
   readonly adapter: Adapter;
   /** Of selectors.yml, by name. */
   readonly selectors?: ReadonlyMap<string, Selector>;
-  /** Told which nodes a command works on: what `selected_resources` gives in templates. */
-  readonly onSelected?: (ids: readonly string[]) => void;
+  /** A run begins, on these nodes: what `selected_resources` gives in templates. */
+  readonly onStart?: (ids: readonly string[]) => void;
+  /** The run was stopped: what is not a statement (a TypeScript model) ends too. */
+  readonly onStop?: () => void;
   /** The absolute path of a node's own file and the line at which its code starts. */
   readonly origin?: (node: Node) => { readonly file: string; readonly line: number };
 }

@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
-import { isAbsolute, join, relative } from 'node:path';
+import { isAbsolute, relative } from 'node:path';
 import { createAdapter } from '../adapters/index.js';
 import { type Diagnostic, problem, UpsqlError } from '../diagnostics/index.js';
-import { buildGraph, readSelectors, type Selector, type SelectorDefinition } from '../graph/index.js';
+import { buildGraph, readSelectors } from '../graph/index.js';
 import { builtinMacroFiles } from '../macros/index.js';
 import { createRuntime, originOf, type ParsedProject, parseProject } from '../parse/index.js';
-import { isYamlMap, type Project, readYaml } from '../project/index.js';
+import { loadSelectors, type Project } from '../project/index.js';
 import { createSqlWriter } from './compiled.js';
 import type { Engine } from './engine.js';
 import type { RunListener } from './events.js';
+import { runTypescriptNode } from './typescript-model.js';
 
 export interface OpenEngineOptions {
   /** The command's flags by dbt's names, as `flags`, `invocation_args_dict` and run_results.json show them. */
@@ -51,11 +51,12 @@ export async function openEngine(project: Project, options: OpenEngineOptions = 
   const graph = buildGraph(parsed.manifest);
   parsed.manifest.parent_map = graph.parentMap;
   parsed.manifest.child_map = graph.childMap;
-  const selectors = readSelectorFile(project);
+  const selectors = await loadSelectors(project);
   parsed.manifest.selectors = Object.fromEntries(
-    selectors.definitions.map(({ place: _, ...definition }) => [definition.name, definition]),
+    selectors.map(({ place: _, ...definition }) => [definition.name, definition]),
   );
   const selected: string[] = [];
+  let stop = new AbortController();
   const { listen } = options;
   const runtime = createRuntime(parsed, adapter, {
     selected,
@@ -67,10 +68,8 @@ export async function openEngine(project: Project, options: OpenEngineOptions = 
       listen?.({ kind: 'warning', diagnostic: problem('warning', message, { severity: 'warning', ...place }) });
     },
     writeSql: createSqlWriter(project.root, shownTargetPath(project)),
-    runTypescript: async (node, target, session, isIncremental) => {
-      const { runTypescriptModel } = await import('./typescript/index.js');
-      return runTypescriptModel(parsed, adapter, node, target, session, isIncremental, listen);
-    },
+    runTypescript: (node, table, session, isIncremental) =>
+      runTypescriptNode({ parsed, adapter, node, table, session, isIncremental, signal: stop.signal, listen }),
   });
   const engine: Engine = {
     project,
@@ -78,9 +77,13 @@ export async function openEngine(project: Project, options: OpenEngineOptions = 
     graph,
     runtime,
     adapter,
-    selectors: selectors.byName,
+    selectors: readSelectors(selectors),
     origin: (node) => originOf(parsed, node),
-    onSelected: (ids) => void selected.splice(0, selected.length, ...ids),
+    onStart(ids) {
+      selected.splice(0, selected.length, ...ids);
+      stop = new AbortController();
+    },
+    onStop: () => stop.abort(),
   };
   if (options.warehouse !== false) {
     try {
@@ -98,26 +101,4 @@ export async function openEngine(project: Project, options: OpenEngineOptions = 
 function shownTargetPath(project: Project): string {
   const inside = relative(project.root, project.targetDir);
   return inside.startsWith('..') || isAbsolute(inside) ? project.targetDir : inside;
-}
-
-/** selectors.yml of the root package, when there is one. */
-function readSelectorFile(project: Project): {
-  readonly definitions: readonly SelectorDefinition[];
-  readonly byName: ReadonlyMap<string, Selector>;
-} {
-  const file = join(project.root, 'selectors.yml');
-  if (!existsSync(file)) return { definitions: [], byName: new Map() };
-  const yaml = readYaml(readFileSync(file, 'utf8'), file);
-  const listed = isYamlMap(yaml.value) && Array.isArray(yaml.value.selectors) ? yaml.value.selectors : [];
-  const definitions = listed.filter(isYamlMap).map((entry, i): SelectorDefinition => {
-    const { name, definition, description } = entry;
-    return {
-      name: String(name),
-      definition,
-      ...(typeof description === 'string' ? { description } : {}),
-      ...(entry.default === true ? { default: true } : {}),
-      place: yaml.locate(['selectors', i]),
-    };
-  });
-  return { definitions, byName: readSelectors(definitions) };
 }

@@ -22,7 +22,7 @@ const NOTHING_TO_RUN = new Set(['exposure', 'saved_query']);
 export function makePlan(engine: Engine, spec: PlanSpec, options: SelectionOptions): Plan {
   const { manifest } = engine;
   const selected = new Set(selectIds(engine, spec.types, options));
-  engine.onSelected?.([...selected]);
+  engine.onStart?.([...selected]);
   const guard = spec.testsGuard ?? false;
   const graph = guard ? withTestEdges(engine.graph, manifest) : engine.graph;
   const nodes: Node[] = [];

@@ -55,6 +55,7 @@ export async function runPlan(engine: Engine, plan: Plan, options: ScheduleOptio
   const halt = (): void => {
     stop.abort();
     sessions.cancel();
+    engine.onStop?.();
   };
   const endMessage = (): string => (signal?.aborted === true ? INTERRUPTED : FAIL_FAST);
   const keep = (result: NodeResult, index: number): void => {

@@ -3,9 +3,12 @@
   The rows are written from a table beside the model's name, which is dropped again; a query that fails leaves the file.
 #}
 {% materialization external, adapter='duckdb', supported_languages=['sql', 'typescript'] %}
+  {%- if config.get('plugin') is not none or config.get('glue_register', default=false) -%}
+    {%- do exceptions.raise_compiler_error('Model ' ~ model.name ~ ' asks for a plugin to register its file; there are no plugins here. Take `plugin` or `glue_register` away.') -%}
+  {%- endif -%}
   {%- set location = render(config.get('location', default=external_location(this, config))) -%}
   {%- set options = render_write_options(config) -%}
-  {%- set write_options = adapter.external_write_options(location, options) -%}
+  {%- do upsql_external_complete_options(location, options) -%}
   {%- set format = upsql_external_format(config.get('format'), options) -%}
   {%- set existing_relation = load_cached_relation(this) -%}
   {%- set target_relation = this.incorporate(type='view') -%}
@@ -23,27 +26,22 @@
     {%- endcall -%}
   {%- endif -%}
   {%- set filter = upsql_external_fill_empty(rows_relation) -%}
-  {%- do write_to_file(rows_relation, location, write_options) -%}
+  {%- do write_to_file(rows_relation, location, upsql_external_options_text(options)) -%}
 
-  {%- set reader = upsql_external_reader(format, adapter.external_read_location(location, options), options) -%}
+  {%- set reader = upsql_external_reader(format, upsql_external_read_location(location, options), options) -%}
   {%- do upsql_replace_relation(existing_relation, target_relation, 'select * from ' ~ reader ~ filter, transactional=true) -%}
   {%- do adapter.drop_relation(rows_relation) -%}
   {%- do apply_grants(target_relation, config.get('grants'), should_revoke=should_revoke(existing_relation, full_refresh_mode=true)) -%}
   {%- do persist_docs(target_relation, model) -%}
   {%- do run_hooks(post_hooks, inside_transaction=true) -%}
   {%- do adapter.commit() -%}
-
-  {%- if config.get('plugin') is not none or config.get('glue_register', default=false) -%}
-    {%- set plugin = 'glue|' ~ config.get('glue_database', 'default') if config.get('glue_register', default=false) else config.get('plugin') -%}
-    {%- do store_relation(plugin, target_relation, location, format, config) -%}
-  {%- endif -%}
   {%- do run_hooks(post_hooks, inside_transaction=false) -%}
   {{ return({'relations': [target_relation]}) }}
 {% endmaterialization %}
 
 {# Where a model's file goes that names no `location`. #}
 {% macro external_location(relation, config) -%}
-  {%- set place = adapter.external_root() ~ '/' ~ relation.identifier -%}
+  {%- set place = (target.external_root or '.') ~ '/' ~ relation.identifier -%}
   {{ place if config.get('options', {}).get('partition_by') is not none else place ~ '.' ~ config.get('format', 'parquet') }}
 {%- endmacro %}
 
@@ -62,6 +60,43 @@
   {%- endfor -%}
   {%- do return(options) -%}
 {%- endmacro %}
+
+{# Puts in what DuckDB's `copy` has to be told: the format and compression that the file's ending says, a CSV's header. #}
+{% macro upsql_external_complete_options(location, options) %}
+  {%- if 'format' not in options -%}
+    {%- set endings = ((location | lower).split('/') | last).split('.')[1:] -%}
+    {%- set compression = {'gz': 'gzip', 'zst': 'zstd'}.get(endings | last) if endings -%}
+    {%- set ending = (endings[:-1] if compression else endings) | last -%}
+    {%- do options.update({'format': ending or ('csv' if 'delimiter' in options else 'parquet')}) -%}
+    {%- if compression and ending and 'compression' not in options -%}
+      {%- do options.update({'compression': compression}) -%}
+    {%- endif -%}
+  {%- endif -%}
+  {%- if options['format'] == 'csv' and 'header' not in options -%}
+    {%- do options.update({'header': 1}) -%}
+  {%- endif -%}
+  {%- if ',' in options.get('partition_by', '') and not options['partition_by'].startswith('(') -%}
+    {%- do options.update({'partition_by': '(' ~ options['partition_by'] ~ ')'}) -%}
+  {%- endif -%}
+{% endmacro %}
+
+{% macro upsql_external_options_text(options) %}
+  {%- set texts = [] -%}
+  {%- for name, value in options.items() -%}
+    {%- set quoted = name | lower in ['delimiter', 'quote', 'escape', 'null'] and not value.startswith("'") -%}
+    {%- do texts.append(name ~ ' ' ~ ("'" ~ value ~ "'" if quoted else value)) -%}
+  {%- endfor -%}
+  {{ return(texts | join(', ')) }}
+{% endmacro %}
+
+{# The file, or a pattern for all files below the folder. #}
+{% macro upsql_external_read_location(location, options) %}
+  {%- set partitions = (options['partition_by'] | string).split(',') | length if options.get('partition_by') else 0 -%}
+  {%- if not partitions and not options.get('per_thread_output') -%}
+    {{ return(location) }}
+  {%- endif -%}
+  {{ return(location ~ '/*' * (partitions + 1) ~ '.' ~ options.get('format', 'parquet')) }}
+{% endmacro %}
 
 {% macro upsql_external_format(format, options) %}
   {%- set readable = ['csv', 'parquet', 'json'] -%}
@@ -108,14 +143,6 @@
   {%- endcall -%}
 {%- endmacro %}
 
-{% macro location_exists(location) -%}
-  {%- do return(adapter.location_exists(location)) -%}
-{%- endmacro %}
-
-{% macro store_relation(plugin, relation, location, format, config) -%}
-  {%- do adapter.store_relation(plugin, relation, adapter.get_columns_in_relation(relation), location, format, config) -%}
-{%- endmacro %}
-
 {#
   For on-run-start with a database that does not outlive the run: views on the files of external models that the
   selected nodes read and that are not selected themselves.
@@ -131,7 +158,7 @@
           {%- set relation = api.Relation.create(
               database=parent['database'], schema=parent['schema'], identifier=parent['alias'], type='view') -%}
           {%- set location = parent.config.get('location', external_location(relation, parent.config)) -%}
-          {%- set read_location = adapter.external_read_location(location, render_write_options(parent.config)) -%}
+          {%- set read_location = upsql_external_read_location(location, render_write_options(parent.config)) -%}
           {%- do adapter.create_schema(relation) -%}
           {%- call statement('main', auto_begin=false) -%}
             create or replace view {{ relation.render() }} as (

@@ -54,8 +54,12 @@
 {%- endmacro %}
 
 {% macro duckdb__get_create_index_sql(relation, index_dict) -%}
-  {%- set index = adapter.parse_index(index_dict) -%}
-  create {{ 'unique ' if index.unique }}index "{{ index.render(relation) }}" on {{ relation.render() }} ({{ index.columns | join(', ') }})
+  {%- set columns = index_dict.get('columns') if index_dict is mapping -%}
+  {%- if not columns or columns is string or columns is not sequence -%}
+    {%- do exceptions.raise_compiler_error("An entry of `indexes` is {columns: [...], unique: true or false}, not " ~ index_dict) -%}
+  {%- endif -%}
+  {%- set name = local_md5(relation.render() ~ '_' ~ columns | join('_') ~ '_' ~ index_dict.get('unique', false)) -%}
+  create {{ 'unique ' if index_dict.get('unique') }}index "{{ name }}" on {{ relation.render() }} ({{ columns | join(', ') }})
 {%- endmacro %}
 
 {# DuckDB has no users to grant to. #}

@@ -7,6 +7,15 @@ export type ValueReader = (column: ResultColumn) => (value: SqlValue) => unknown
 
 const asIs: ValueReader = () => (value) => value;
 
+export interface DriverOptions {
+  /** How values of a column are read; by default as the session gives them. */
+  readonly reader?: ValueReader;
+  /** Called before each statement; what it throws stops it. */
+  readonly before?: () => void;
+  /** Makes the error to throw of one that came up, with the stack of the call that the statement came from. */
+  readonly failed?: (error: unknown, callStack: string | undefined) => unknown;
+}
+
 /** Rows as objects under the names that TypeScript uses. */
 export function toObjects(result: Pick<QueryResult, 'columns' | 'rows'>, dialect: Dialect, reader: ValueReader = asIs) {
   const names = result.columns.map((column) => toProgramName(dialect, column.name));
@@ -26,23 +35,37 @@ function toParameter(value: unknown): Parameter {
 class SessionConnection implements DatabaseConnection {
   readonly #session: Session;
   readonly #dialect: Dialect;
-  readonly #reader: ValueReader | undefined;
+  readonly #options: DriverOptions;
 
-  constructor(session: Session, dialect: Dialect, reader: ValueReader | undefined) {
+  constructor(session: Session, dialect: Dialect, options: DriverOptions) {
     this.#session = session;
     this.#dialect = dialect;
-    this.#reader = reader;
+    this.#options = options;
   }
 
   async executeQuery<R>(query: CompiledQuery): Promise<KyselyResult<R>> {
-    const result = await this.#session.execute(query.sql, { parameters: query.parameters.map(toParameter) });
-    const rows = toObjects(result, this.#dialect, this.#reader) as R[];
-    return result.rowsAffected === undefined ? { rows } : { rows, numAffectedRows: BigInt(result.rowsAffected) };
+    const { before, failed, reader } = this.#options;
+    const callStack = failed && new Error().stack;
+    try {
+      before?.();
+      const result = await this.#session.execute(query.sql, { parameters: query.parameters.map(toParameter) });
+      const rows = toObjects(result, this.#dialect, reader) as R[];
+      return result.rowsAffected === undefined ? { rows } : { rows, numAffectedRows: BigInt(result.rowsAffected) };
+    } catch (error) {
+      throw failed ? failed(error, callStack) : error;
+    }
   }
 
   async *streamQuery<R>(query: CompiledQuery): AsyncIterableIterator<KyselyResult<R>> {
-    const batches = this.#session.stream(query.sql, { parameters: query.parameters.map(toParameter) });
-    for await (const batch of batches) yield { rows: toObjects(batch, this.#dialect, this.#reader) as R[] };
+    const { before, failed, reader } = this.#options;
+    const callStack = failed && new Error().stack;
+    try {
+      before?.();
+      const batches = this.#session.stream(query.sql, { parameters: query.parameters.map(toParameter) });
+      for await (const batch of batches) yield { rows: toObjects(batch, this.#dialect, reader) as R[] };
+    } catch (error) {
+      throw failed ? failed(error, callStack) : error;
+    }
   }
 }
 
@@ -51,9 +74,9 @@ export class SessionDriver implements Driver {
   readonly #session: Session;
   readonly #connection: DatabaseConnection;
 
-  constructor(session: Session, dialect: Dialect, reader?: ValueReader) {
+  constructor(session: Session, dialect: Dialect, options: DriverOptions = {}) {
     this.#session = session;
-    this.#connection = new SessionConnection(session, dialect, reader);
+    this.#connection = new SessionConnection(session, dialect, options);
   }
 
   async init(): Promise<void> {}

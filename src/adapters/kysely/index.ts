@@ -2,19 +2,17 @@
 import { DialectAdapterBase, Kysely } from 'kysely';
 import type { Dialect, Session } from '../adapter.js';
 import { WarehouseQueryCompiler } from './compiler.js';
-import { SessionDriver, type ValueReader } from './driver.js';
+import { type DriverOptions, SessionDriver } from './driver.js';
 import { SessionIntrospector } from './introspector.js';
 import { RelationsPlugin } from './relations.js';
 
-export { toObjects, type ValueReader } from './driver.js';
+export { type DriverOptions, toObjects, type ValueReader } from './driver.js';
 
-export interface KyselyOptions {
+export interface KyselyOptions extends DriverOptions {
   /** Names that queries may use to relations as they stand in SQL. Without it, names are the warehouse's own. */
   readonly relations?: ReadonlyMap<string, string>;
   /** The error for a table that is not in `relations`. */
   readonly unknownTable?: (name: string) => Error;
-  /** How values of a column are read; by default as the session gives them. */
-  readonly reader?: ValueReader;
 }
 
 class WarehouseAdapter extends DialectAdapterBase {
@@ -36,7 +34,7 @@ export function createKysely<DB>(session: Session, dialect: Dialect, options: Ky
   return new Kysely<DB>({
     dialect: {
       createAdapter: () => new WarehouseAdapter(),
-      createDriver: () => new SessionDriver(session, dialect, options.reader),
+      createDriver: () => new SessionDriver(session, dialect, options),
       createIntrospector: () => new SessionIntrospector(session, dialect),
       createQueryCompiler: () => new WarehouseQueryCompiler(dialect),
     },

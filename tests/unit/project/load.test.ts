@@ -3,7 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { UpsqlError } from '../../../src/diagnostics/index.js';
-import { type LoadOptions, loadProject, type Project } from '../../../src/project/index.js';
+import { type LoadOptions, loadProject, loadSelectors, type Project, parseVars } from '../../../src/project/index.js';
 
 const base = mkdtempSync(path.join(os.tmpdir(), 'upsql-load-'));
 let n = 0;
@@ -222,5 +222,128 @@ describe('packages', () => {
   ])('refuses %j', async (files, code) => {
     write({ 'dbt_project.yml': 'name: shop\n', ...files });
     expect((await failure()).diagnostics[0]?.code).toBe(code);
+  });
+});
+
+describe('Jinja in dbt_project.yml and profiles.yml', () => {
+  it('renders with types, and leaves hooks and vars as they are', async () => {
+    write({
+      'dbt_project.yml': `name: shop
+profile: "{{ env_var('PROFILE', 'shop') }}"
+model-paths: ["{{ var('folder', 'models') }}"]
+models:
+  shop:
+    +enabled: "{{ target.name == 'dev' }}"
+    +threads: "{{ target.threads }}"
+    +pre-hook: "{{ this }}"
+    +meta: {v: "{{ var('n') }}", text: "a\\r\\nb\\n", one: 1.0, day: 2024-01-02}
+vars: {x: "{{ later }}"}
+on-run-start: "{{ hook() }}"
+query-comment: "{{ later }}"
+`,
+      'profiles.yml': `shop:
+  target: "{{ env_var('T') }}"
+  outputs:
+    dev: {type: duckdb, path: "{{ var('db', 'x.duckdb') }}", threads: "{{ env_var('N') | int }}"}
+    bad: {type: duckdb, path: "{{ env_var('NOT_SET') }}"}
+`,
+    });
+    const env = { HOME: base, T: 'dev', N: '5' };
+    const project = await load({ env, vars: { n: 5, folder: 'm' } });
+    expect(project.target).toMatchObject({ name: 'dev', threads: 5, credentials: { path: 'x.duckdb' } });
+    expect(project.config.modelPaths).toEqual(['m']);
+    expect(project.config.configs.models).toEqual({
+      shop: {
+        '+enabled': true,
+        '+threads': 5,
+        '+pre-hook': '{{ this }}',
+        '+meta': { v: 5, text: 'a\nb', one: { value: 1 }, day: '2024-01-02' },
+      },
+    });
+    expect(project.config.unrenderedConfigs.models).toMatchObject({ shop: { '+meta': { v: "{{ var('n') }}" } } });
+    expect(project.config.vars).toEqual({ x: '{{ later }}' });
+    expect(project.config.onRunStart).toEqual(['{{ hook() }}']);
+    expect(project.config.queryComment).toBe('{{ later }}');
+  });
+
+  it.each([
+    ['name: shop\nlog-path: "{{ env_var(\'NOPE\') }}"\n', 'missing-env-var', 2, 15],
+    ['name: shop\nlog-path: "{{ env_var(\'DBT_ENV_SECRET_X\') }}"\n', 'secret-env-var', 2, 15],
+    ['name: shop\nlog-path: "{{ var(\'nope\') }}"\n', 'missing-var', 2, 15],
+    ['name: shop\nlog-path: "{{ 1 + }}"\n', undefined, 2, 19],
+    ['name: shop\nlog-path: "{{ nope }}"\n', 'undefined-name', 2, 11],
+  ])('points into %j', async (text, code, line, column) => {
+    write({ 'dbt_project.yml': text });
+    const [found] = (await failure({ env: { HOME: base, DBT_ENV_SECRET_X: 'hush' } })).diagnostics;
+    if (code !== undefined) expect(found?.code).toBe(code);
+    expect(found?.place).toMatchObject({ file: path.join(dir, 'dbt_project.yml'), line });
+    expect(Math.abs((found?.place?.column ?? 0) - column)).toBeLessThanOrEqual(4);
+    expect(JSON.stringify(found)).not.toContain('hush');
+  });
+
+  it('puts secrets in whole, after Jinja', async () => {
+    write({
+      'dbt_project.yml': 'name: shop\nprofile: shop\n',
+      'profiles.yml': `shop: {target: t, outputs: {t: {type: duckdb, path: "a/{{ env_var('DBT_ENV_SECRET_P') }}/{{ env_var('DBT_ENV_SECRET_Q') }}.db"}}}\n`,
+    });
+    const env = { HOME: base, DBT_ENV_SECRET_P: 'p$&w', DBT_ENV_SECRET_Q: 'q' };
+    expect((await load({ env })).target.credentials.path).toBe('a/p$&w/q.db');
+  });
+
+  it('gives a package no --vars', async () => {
+    write({
+      'dbt_project.yml': 'name: shop\n',
+      'dbt_packages/a/dbt_project.yml': "name: a\nmodels: {+meta: {x: \"{{ var('v', 'none') }}\"}}\n",
+    });
+    const project = await load({ vars: { v: 'cli' } });
+    expect(project.packages[1]?.config.configs.models).toEqual({ '+meta': { x: 'none' } });
+  });
+});
+
+describe('selectors.yml', () => {
+  it('is read with places', async () => {
+    write({
+      'dbt_project.yml': 'name: shop\n',
+      'selectors.yml': "selectors:\n  - name: a\n    default: true\n    definition: \"tag:{{ var('t', 'x') }}\"\n",
+    });
+    const project = await load();
+    expect(await loadSelectors(project)).toMatchObject([
+      { name: 'a', default: true, definition: 'tag:x', place: { line: 2, column: 11 } },
+    ]);
+  });
+
+  it.each([
+    ['selectors: {a: 1}\n', 1, 12],
+    ['selectors:\n  - definition: x\n', 2, 5],
+    ['selectors:\n  - {name: a, definition: [x]}\n', 2, 27],
+    ['selectors:\n  - {name: a, defintion: x}\n', 2, 5],
+  ])('refuses %j', async (text, line, column) => {
+    write({ 'dbt_project.yml': 'name: shop\n', 'selectors.yml': text });
+    const error = await loadSelectors(await load()).catch((e: unknown) => e);
+    expect(error).toBeInstanceOf(UpsqlError);
+    expect((error as UpsqlError).diagnostics[0]?.place).toMatchObject({ line, column });
+  });
+});
+
+describe('parseVars', () => {
+  it('takes YAML and JSON', () => {
+    expect(parseVars('{a: 1, b: yes}')).toEqual({ a: 1, b: true });
+    expect(parseVars('{"a": [1, 2]}')).toEqual({ a: [1, 2] });
+    expect(parseVars('a: 2024-01-02')).toEqual({ a: '2024-01-02' });
+    expect(parseVars('{}')).toEqual({});
+  });
+
+  it.each([
+    ['a:1', /space after the colon/],
+    ['[1]', /map/],
+    ['{a: 1', /missing ]/],
+  ])('explains %s', (text, hint) => {
+    let error: unknown;
+    try {
+      parseVars(text);
+    } catch (caught) {
+      error = caught;
+    }
+    expect((error as UpsqlError).diagnostics[0]?.hint).toMatch(hint);
   });
 });

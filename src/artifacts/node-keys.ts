@@ -69,7 +69,12 @@ export function artifactNode(node: { readonly resource_type: string }): Record<s
   const out: Record<string, unknown> = {};
   for (const key of keysOf(node.resource_type)) if (from[key] !== undefined) out[key] = from[key];
   // A seed can depend on macros (of its hooks) only.
-  if (node.resource_type === 'seed')
-    out.depends_on = { macros: (from.depends_on as DependsOn | undefined)?.macros ?? [] };
+  if (node.resource_type === 'seed') out.depends_on = { macros: dependsOn(from)?.macros ?? [] };
+  // dbt's readers know SQL and Python alone; TypeScript models take the place of Python's.
+  if (Array.isArray(out.supported_languages)) {
+    out.supported_languages = out.supported_languages.map((name) => (name === 'typescript' ? 'python' : name));
+  }
   return out;
 }
+
+const dependsOn = (from: Record<string, unknown>): DependsOn | undefined => from.depends_on as DependsOn | undefined;

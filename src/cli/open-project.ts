@@ -74,6 +74,8 @@ export async function openProject(
       flag,
       async writeResults(outcome) {
         if (!writeJson) return;
+        // Again, now with the compiled SQL of what was run.
+        await artifacts.writeManifest(opened.engine.manifest, project.targetDir);
         await artifacts.writeRunResults(outcome, project.targetDir, {
           metadata: opened.engine.manifest.metadata,
           args: invoked,

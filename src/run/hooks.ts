@@ -24,6 +24,7 @@ export async function runHooks(
   for (const [i, hook] of hooks.entries()) {
     const name = `${hook.package_name}.${kind}.${i}`;
     const index = i + 1;
+    hook.index = index;
     if (failed) {
       const result: NodeResult = { ...blankResult(hook, 'main'), message: `${name} skipped`, failures: 1 };
       ended.push(result);
@@ -46,6 +47,7 @@ export async function runHooks(
     const result: NodeResult = {
       ...blankResult(hook, 'main'),
       ...part,
+      compiled: part.status === 'success' || hook.compiled_code !== undefined,
       timing: [{ name: 'execute', startedAt, completedAt: new Date() }],
       executionTime: (performance.now() - clock) / 1000,
     };

@@ -45,6 +45,7 @@ describe('build', () => {
     const project = makeProject(shop);
     const ran = project.upsql('build');
     expect(ran.text).toContain('Completed successfully');
+    expect(ran.text).not.toContain('warning');
     expect(ran.code).toBe(0);
     expect(statusesOf(project)).toEqual({
       raw_orders: 'success',

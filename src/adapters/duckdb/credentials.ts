@@ -1,6 +1,6 @@
 import { homedir } from 'node:os';
 import { type Diagnostic, didYouMean } from '../../diagnostics/index.js';
-import type { YamlMap } from '../../project/project.js';
+import type { YamlMap, YamlValue } from '../../project/project.js';
 import { type Attachment, databaseNameOf, readAttachments, resolveFile } from './attach.js';
 import { asCount, asList, asMap, asText, asTexts, invalid, isMapping, optionalText } from './fields.js';
 import { secretStatements, secretTexts } from './secrets.js';
@@ -74,9 +74,12 @@ function readExtensions(credentials: YamlMap): Extension[] {
   });
 }
 
+/** Keys that say something: a profile is read with all of dbt-duckdb's defaults, most of which are empty. */
 function unknownKeys(credentials: YamlMap): Diagnostic[] {
+  const isEmpty = (value: YamlValue | undefined) =>
+    value === null || (typeof value === 'object' && Object.keys(value).length === 0);
   return Object.keys(credentials)
-    .filter((key) => !READ.includes(key))
+    .filter((key) => !READ.includes(key) && !isEmpty(credentials[key]))
     .map((key) => {
       const why = PYTHON_ONLY[key];
       return why === undefined

@@ -35,6 +35,9 @@ export async function main(
   const invocation = { command: entry.name, id: randomUUID() };
   const flags = outputFlags(args, entry.name, await projectFlags(args, io));
   const output = openOutput(flags, io, command.answers === true, invocation.id);
+  signal.addEventListener('abort', () =>
+    output.log('warn', 'Stopping: running statements are cancelled. Ctrl-C again ends at once.'),
+  );
   try {
     return await command.run({ args, io, output, invocation, signal });
   } catch (error) {

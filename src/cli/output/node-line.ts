@@ -2,11 +2,13 @@ import type { Node } from '../../parse/node.js';
 import type { NodeResult, NodeStatus } from '../../run/events.js';
 import type { Message } from './output.js';
 import type { Style } from './style.js';
-import { pad, printable } from './width.js';
+import { printable, textWidth, truncate } from './width.js';
 
 export interface LineOptions {
   readonly style: Style;
   readonly printerWidth: number;
+  /** Cells of a line; a longer name is cut. Undefined: as long as it takes. */
+  readonly width?: number;
 }
 
 /** The words that dbt uses for a node: `sql table model main.orders`, `seed file main.users`, `test not_null_id`. */
@@ -125,10 +127,12 @@ function nodeLine(
   total: number,
   options: LineOptions,
 ): string {
-  const head = `${index} of ${total} ${words} `;
-  const dots = '.'.repeat(Math.max(0, pad(head, options.printerWidth).length - head.length));
   const time = seconds === undefined ? '' : ` in ${seconds.toFixed(2)}s`;
-  return `${head}${options.style.dim(dots)} [${state}${time}]`;
+  const tail = ` [${state}${time}]`;
+  const whole = `${index} of ${total} ${words}`;
+  const head = `${options.width === undefined ? whole : truncate(whole, options.width - textWidth(tail) - 1)} `;
+  const dots = '.'.repeat(Math.max(0, options.printerWidth - textWidth(head)));
+  return `${head}${options.style.dim(dots)}${tail}`;
 }
 
 /** dbt's `node_info` of a log event. */

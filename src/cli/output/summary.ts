@@ -1,3 +1,4 @@
+import type { Node } from '../../parse/node.js';
 import type { NodeResult, RunOutcome } from '../../run/events.js';
 import { type DiagnosticOptions, formatDiagnostic } from './diagnostics.js';
 import { nodeInfo } from './node-line.js';
@@ -139,17 +140,19 @@ function failureMessages(result: NodeResult, word: 'Failure' | 'Warning', option
   return out;
 }
 
-/** One block a cause: which nodes did not run because of it. */
+const NAMED = 12;
+
+/** One block a cause: which relations were not built because of it, and how many tests did not run. */
 function skippedMessages(results: readonly NodeResult[], options: DiagnosticOptions): Message[] {
-  const byCause = new Map<string, string[]>();
+  const byCause = new Map<string, Node[]>();
   for (const result of results) {
     if (result.status !== 'skipped' || result.skippedBecause.length === 0) continue;
     const cause = [...result.skippedBecause].sort().join(', ');
     const list = byCause.get(cause) ?? [];
-    list.push(result.node.name);
+    list.push(result.node);
     byCause.set(cause, list);
   }
-  return [...byCause].flatMap(([cause, names]) => [
+  return [...byCause].flatMap(([cause, nodes]) => [
     blank,
     {
       level: 'info' as const,
@@ -157,16 +160,24 @@ function skippedMessages(results: readonly NodeResult[], options: DiagnosticOpti
       code: 'U001',
       text: [
         options.style.yellow(
-          `Skipped ${plural(names.length, 'node')} because of ${cause.split(', ').map(shortId).join(', ')}`,
+          `Skipped ${plural(nodes.length, 'node')} because of ${cause.split(', ').map(shortId).join(', ')}:`,
         ),
-        ...wrapList(
-          names.map((name) => printable(name, true)),
-          options.width ?? 100,
-        ),
+        ...wrapList(namesOf(nodes), options.width ?? 100),
       ].join('\n'),
-      data: { cause: cause.split(', '), skipped: names },
+      data: { cause: cause.split(', '), skipped: nodes.map((node) => node.unique_id) },
     },
   ]);
+}
+
+/** The first names, then how many more; tests are only counted beside relations. */
+function namesOf(nodes: readonly Node[]): string[] {
+  const relations = nodes.filter((node) => node.resource_type !== 'test');
+  const tests = nodes.length - relations.length;
+  const listed = relations.length === 0 ? nodes : relations;
+  const names = listed.slice(0, NAMED).map((node) => printable(node.name, true));
+  if (listed.length > NAMED) names.push(`… ${listed.length - NAMED} more`);
+  if (relations.length > 0 && tests > 0) names.push(plural(tests, 'test'));
+  return names;
 }
 
 /** `model.shop.orders` as `model orders`; tests carry a hash behind their name. */

@@ -62,7 +62,8 @@ export function terminalSink(streams: LogStreams, colors: boolean, clock: Clock 
     width: streams.log.columns ?? 80,
     printerWidth: Math.max(40, Math.min(100, (streams.log.columns ?? 80) - 26)),
     event: (event) => run.event(event, clock.now()),
-    hides: (message) => message.name === 'LogStartLine',
+    // The live line shows what runs, the summary what was skipped for which reason.
+    hides: (message) => message.name === 'LogStartLine' || message.name === 'SkippingDetails',
     message: ({ text }) => write(`${text}\n`),
     result: (text) => write(`${text}\n`, true),
     progress(progress) {

@@ -103,7 +103,7 @@ Failure in model bad (models/bad.sql)
       |        ^^^
     hint: Did you mean 'name'?
 
-Skipped 2 nodes because of model bad
+Skipped 2 nodes because of model bad:
   after, later
 
 Done. PASS=2 WARN=0 ERROR=2 SKIP=2 NO-OP=0 TOTAL=6
@@ -127,6 +127,17 @@ Done. PASS=2 WARN=0 ERROR=2 SKIP=2 NO-OP=0 TOTAL=6
     expect(text).toContain('FAIL 12 unique_id');
     expect(text).not.toMatch(/START|OK created|Done\.|Skipped/);
     expect(run({ level: 'error' }, [users, facts])).toBe('');
+  });
+});
+
+describe('a summary of many skipped nodes', () => {
+  it('names the first relations and counts the rest and the tests', () => {
+    const because = { status: 'skipped', skippedBecause: ['model.shop.bad'] } as const;
+    const models = Array.from({ length: 15 }, (_, n) => sampleResult(sampleNode(`m${n}`), because));
+    const tests = Array.from({ length: 40 }, (_, n) => sampleResult(sampleNode(`t${n}`, 'test'), because));
+    expect(run({}, [broken, ...models, ...tests])).toContain(`Skipped 55 nodes because of model bad:
+  m0, m1, m2, m3, m4, m5, m6, m7, m8, m9, m10, m11, … 3 more, 40 tests
+`);
   });
 });
 

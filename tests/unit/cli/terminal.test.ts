@@ -103,6 +103,19 @@ describe('terminal output', () => {
     }
   });
 
+  it('cuts long names so that a line of a node fits, and leaves skipped nodes to the summary', () => {
+    const { output, stream } = terminal(60);
+    const long = sampleResult(sampleNode('accepted_values_of_a_column_with_a_very_long_name', 'test'));
+    const skipped = sampleResult(sampleNode('after'), { status: 'skipped', skippedBecause: ['model.shop.x'] });
+    for (const event of sampleEvents([long, skipped])) output.event(event);
+    const lines = screen(stream.text);
+    expect(lines.find((line) => line.includes('PASS'))).toBe(
+      '1 of 2 PASS accepted_values_of_a_column_wi…  [PASS in 0.25s]',
+    );
+    expect(lines.filter((line) => line.includes('SKIP '))).toEqual([]);
+    expect(lines).toContain('Skipped 1 node because of model x:');
+  });
+
   it('shows the progress of work that is no graph', () => {
     const { output, stream, pass } = terminal(100);
     output.progress({ label: 'simulate', done: 0, total: 1000, unit: 'events' });

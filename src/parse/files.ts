@@ -1,7 +1,5 @@
 /** The files of a package by what they are for. */
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
-import type { Package } from '../project/index.js';
+import { findFiles, type Package } from '../project/index.js';
 
 export type FileKind =
   | 'models'
@@ -14,7 +12,7 @@ export type FileKind =
   | 'properties'
   | 'docs';
 
-export interface FoundFile {
+export interface SourceFile {
   readonly kind: FileKind;
   readonly packageName: string;
   readonly absolutePath: string;
@@ -24,60 +22,42 @@ export interface FoundFile {
   readonly originalFilePath: string;
 }
 
-function walk(root: string, folder: string): string[] {
-  let names: string[];
-  try {
-    names = readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' });
-  } catch {
-    return [];
-  }
-  return names.map((n) => n.replaceAll('\\', '/')).sort();
+interface Section {
+  readonly kind: FileKind;
+  readonly folders: readonly string[];
+  readonly extensions: readonly string[];
 }
 
-function kindOf(section: FileKind, path: string): FileKind | undefined {
-  const extension = /\.[^./]+$/.exec(path)?.[0].toLowerCase();
-  if (extension === '.yml' || extension === '.yaml') return 'properties';
-  if (extension === '.md') return 'docs';
-  switch (section) {
-    case 'models':
-      if (path.endsWith('.d.ts')) return undefined;
-      return extension === '.sql' || extension === '.ts' || extension === '.py' ? 'models' : undefined;
-    case 'seeds':
-      return extension === '.csv' ? 'seeds' : undefined;
-    case 'tests':
-      if (extension !== '.sql') return undefined;
-      return path.startsWith('generic/') ? 'generic-tests' : 'tests';
-    default:
-      return extension === '.sql' ? section : undefined;
-  }
-}
-
-export function findSourceFiles(owner: Package): FoundFile[] {
-  const { config } = owner;
-  const sections: [FileKind, readonly string[]][] = [
-    ['models', config.modelPaths],
-    ['snapshots', config.snapshotPaths],
-    ['analyses', config.analysisPaths],
-    ['tests', config.testPaths],
-    ['seeds', config.seedPaths],
-    ['macros', config.macroPaths],
+/** In dbt's order of reading. Properties and docs may stand in any of the folders. */
+function sectionsOf({ config }: Package): Section[] {
+  const sql = ['.sql'];
+  const code: Section[] = [
+    { kind: 'macros', folders: config.macroPaths, extensions: sql },
+    { kind: 'models', folders: config.modelPaths, extensions: ['.sql', '.ts', '.py'] },
+    { kind: 'snapshots', folders: config.snapshotPaths, extensions: sql },
+    { kind: 'analyses', folders: config.analysisPaths, extensions: sql },
+    { kind: 'tests', folders: config.testPaths, extensions: sql },
+    { kind: 'seeds', folders: config.seedPaths, extensions: ['.csv'] },
   ];
-  const found = new Map<string, FoundFile>();
-  for (const [section, folders] of sections) {
-    for (const folder of folders) {
-      for (const path of walk(owner.root, folder)) {
-        const kind = kindOf(section, path);
-        const originalFilePath = `${folder}/${path}`;
-        if (kind === undefined || found.has(originalFilePath)) continue;
-        found.set(originalFilePath, {
-          kind,
-          packageName: owner.name,
-          absolutePath: join(owner.root, folder, path),
-          path,
-          originalFilePath,
-        });
-      }
-    }
-  }
-  return [...found.values()];
+  const all = [...new Set(code.flatMap((s) => s.folders))];
+  const docs = config.docsPaths.length > 0 ? config.docsPaths : all;
+  return [
+    ...code,
+    { kind: 'properties', folders: all, extensions: ['.yml', '.yaml'] },
+    { kind: 'docs', folders: docs, extensions: ['.md'] },
+  ];
+}
+
+export function findSourceFiles(owner: Package): SourceFile[] {
+  return sectionsOf(owner).flatMap(({ kind, folders, extensions }) =>
+    findFiles(owner.root, folders, extensions)
+      .filter((f) => !f.relativePath.endsWith('.d.ts'))
+      .map((f) => ({
+        kind: kind === 'tests' && f.relativePath.startsWith('generic/') ? 'generic-tests' : kind,
+        packageName: owner.name,
+        absolutePath: f.absolutePath,
+        path: f.relativePath,
+        originalFilePath: f.originalFilePath,
+      })),
+  );
 }

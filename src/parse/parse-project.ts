@@ -2,10 +2,10 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Diagnostic } from '../diagnostics/index.js';
-import type { Package, Project } from '../project/index.js';
+import type { Package, Project, PropertyEntry } from '../project/index.js';
 import type { ContextOutput } from './context/base.js';
 import { renderDescriptions } from './docs.js';
-import { type FoundFile, findSourceFiles } from './files.js';
+import { findSourceFiles, type SourceFile } from './files.js';
 import { sha256 } from './hash.js';
 import { buildLookup } from './lookup.js';
 import { macroDependencies } from './macro-dependencies.js';
@@ -26,7 +26,6 @@ import {
 import { readTypescriptFile } from './nodes/typescript-files.js';
 import { addVersionTests } from './nodes/versions.js';
 import { setPrimaryKeys } from './primary-key.js';
-import type { PropertyEntry } from './property-entry.js';
 import { readPropertyFile } from './property-files.js';
 import { resolveDependencies } from './resolve.js';
 import type { AdapterFacts, Invocation, ParsedProject } from './state.js';
@@ -43,15 +42,15 @@ export interface ParseOptions {
 }
 
 interface Sections {
-  readonly files: readonly FoundFile[];
+  readonly files: readonly SourceFile[];
   readonly entries: readonly PropertyEntry[];
 }
 
-function readText(file: FoundFile): SourceText {
+function readText(file: SourceFile): SourceText {
   return { ...file, text: readFileSync(file.absolutePath, 'utf8').replaceAll('\r\n', '\n') };
 }
 
-function macroFiles(owner: Package, files: readonly FoundFile[]): MacroFile[] {
+function macroFiles(owner: Package, files: readonly SourceFile[]): MacroFile[] {
   return files
     .filter((f) => f.kind === 'macros' || f.kind === 'generic-tests')
     .map((f) => ({
@@ -92,7 +91,7 @@ export async function parseProject(project: Project, options: ParseOptions): Pro
   };
   const reading: ReadOptions = { output, staticReading: options.staticReading ?? true };
 
-  const found = new Map<Package, FoundFile[]>(project.packages.map((owner) => [owner, findSourceFiles(owner)]));
+  const found = new Map<Package, SourceFile[]>(project.packages.map((owner) => [owner, findSourceFiles(owner)]));
   for (const { package: packageName, path, text } of options.builtinMacros)
     macros.add({ packageName, path, absolutePath: `${packageName}/${path}`, text }, createdAt);
   for (const [owner, files] of found)
@@ -119,7 +118,7 @@ export async function parseProject(project: Project, options: ParseOptions): Pro
   return parsed;
 }
 
-function readEntries(parsed: ParsedProject, owner: Package, file: FoundFile): PropertyEntry[] {
+function readEntries(parsed: ParsedProject, owner: Package, file: SourceFile): PropertyEntry[] {
   let entries: PropertyEntry[] = [];
   collect(parsed, () => {
     entries = readPropertyFile(parsed, owner, readText(file));
@@ -130,7 +129,7 @@ function readEntries(parsed: ParsedProject, owner: Package, file: FoundFile): Pr
 async function readNodes(
   parsed: ParsedProject,
   owner: Package,
-  files: readonly FoundFile[],
+  files: readonly SourceFile[],
   reading: ReadOptions,
   createdAt: number,
 ): Promise<void> {
@@ -164,7 +163,7 @@ async function readNodes(
 }
 
 /** dbt hashes a seed's bytes up to a megabyte, and the path of a larger one. */
-function seedHash(file: FoundFile): string {
+function seedHash(file: SourceFile): string {
   const bytes = readFileSync(file.absolutePath);
   if (bytes.length > 1024 * 1024) return createHash('sha256').update(file.originalFilePath).digest('hex');
   return createHash('sha256').update(bytes.toString('utf8').trim()).digest('hex');

@@ -1,33 +1,22 @@
-/** Properties files as entries. */
-import { type Package, readYaml } from '../project/index.js';
+/** Properties files as entries, rendered in the scope of their package. */
+import * as jinja from '../jinja/index.js';
+import { type Package, type PropertyEntry, readProperties, renderProperties, textRenderer } from '../project/index.js';
+import { yamlScope } from './context/scopes.js';
 import type { SourceText } from './nodes/sql-files.js';
-import type { PropertyEntry } from './property-entry.js';
 import type { ParsedProject } from './state.js';
 
+/** Throws UpsqlError for what is wrong in the file; warnings go to the project's diagnostics. */
 export function readPropertyFile(parsed: ParsedProject, owner: Package, file: SourceText): PropertyEntry[] {
-  const document = readYaml(file.text, file.absolutePath);
-  parsed.diagnostics.push(...document.diagnostics);
-  const { value } = document;
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return [];
-  const entries: PropertyEntry[] = [];
-  for (const [kind, list] of Object.entries(value)) {
-    if (!Array.isArray(list)) continue;
-    list.forEach((raw, i) => {
-      if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) return;
-      const map = raw as Record<string, unknown>;
-      entries.push({
-        kind: kind === 'tests' ? 'data_tests' : kind,
-        name: String(map.name),
-        packageName: owner.name,
-        file: file.absolutePath,
-        path: file.path,
-        originalFilePath: file.originalFilePath,
-        raw: map,
-        unrendered: map,
-        place: document.locate([kind, i, 'name']),
-        locate: (path) => document.locate([kind, i, ...path]),
-      });
-    });
-  }
-  return entries;
+  const source = {
+    file: file.absolutePath,
+    path: file.path,
+    originalFilePath: file.originalFilePath,
+    packageName: owner.name,
+  };
+  const { entries, diagnostics } = readProperties(source, file.text);
+  parsed.diagnostics.push(...diagnostics);
+  if (!/\{[{%#]/.test(file.text)) return [...entries];
+  const scope = yamlScope(parsed, owner.name);
+  const render = textRenderer(jinja, () => scope);
+  return entries.map((entry) => renderProperties(entry, render));
 }

@@ -3,7 +3,7 @@
  * `print_table()`, and row and column access by position and by name.
  */
 import type { QueryResult, SqlValue } from '../../adapters/adapter.js';
-import { Dict, Float, HostObject, hostFunction, isTruthy, str, toJinja } from '../../jinja/index.js';
+import { Dict, Float, HostObject, hostFunction, isTruthy, PySet, str, Tuple, toJinja } from '../../jinja/index.js';
 import { decimal, temporal } from './temporal.js';
 
 const FLOAT_TYPES = /^(float|double|real|float4|float8)/i;
@@ -65,7 +65,7 @@ class MappedSequence extends HostObject {
   override getAttribute(name: string): unknown {
     switch (name) {
       case 'values':
-        return hostFunction(name, [], () => [...this.values]);
+        return hostFunction(name, [], () => new Tuple([...this.values]));
       case 'keys':
         return hostFunction(name, [], () => [...(this.keys ?? [])]);
       case 'items':
@@ -78,8 +78,6 @@ class MappedSequence extends HostObject {
           ['key', ['default', null]],
           (key: unknown, fallback: unknown) => this.getItem(key) ?? fallback,
         );
-      case 'values_distinct':
-        return hostFunction(name, [], () => [...new Set(this.values)]);
       default:
         return Object.hasOwn(this.extra, name) ? this.extra[name] : undefined;
     }
@@ -136,8 +134,8 @@ export class TableValue extends HostObject {
       name,
       index,
       data_type: this.data.types[index] ?? '',
-      values_without_nulls: hostFunction('values_without_nulls', [], () => values.filter((v) => v !== null)),
-      values_distinct: hostFunction('values_distinct', [], () => [...new Set(values)]),
+      values_without_nulls: hostFunction('values_without_nulls', [], () => new Tuple(values.filter((v) => v !== null))),
+      values_distinct: hostFunction('values_distinct', [], () => new PySet(values)),
     });
   }
 

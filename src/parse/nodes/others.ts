@@ -1,9 +1,9 @@
 /** Exposures, groups, metrics and the like from properties YAML, and docs blocks from Markdown. */
 import { problem } from '../../diagnostics/index.js';
 import { extractBlocks } from '../../jinja/index.js';
+import type { PropertyEntry } from '../../project/index.js';
 import { type ConfiguredType, resolveConfig, unrenderedConfig } from '../config.js';
 import type { OtherNode, RefArgs, ResourceType } from '../node.js';
-import type { PropertyEntry } from '../property-entry.js';
 import type { ParsedProject } from '../state.js';
 import { isMap, patchConfig } from './patches.js';
 import { addDisabled, type SourceText } from './sql-files.js';

@@ -1,10 +1,10 @@
 /** What properties YAML says about models, seeds, snapshots, analyses, singular tests and macros, laid over their nodes. */
 import { didYouMean, problem } from '../../diagnostics/index.js';
+import type { PropertyEntry } from '../../project/index.js';
 import type { ConfigMap } from '../config.js';
 import type { ContextOutput } from '../context/base.js';
 import { buildLookup } from '../lookup.js';
 import type { Node } from '../node.js';
-import type { PropertyEntry } from '../property-entry.js';
 import type { ParsedProject } from '../state.js';
 import { modelConstraints, readColumns, testsOf } from './columns.js';
 import { configureNode } from './configure.js';
@@ -183,7 +183,7 @@ export function patchMacro(parsed: ParsedProject, entry: PropertyEntry): void {
   macro.meta = meta;
   macro.docs = { show: docs.show ?? true, node_color: docs.node_color ?? null };
   macro.config = { meta, docs: macro.docs };
-  macro.arguments = (Array.isArray(raw.arguments) ? raw.arguments : []).filter(isMap).map((a) => ({
+  macro.arguments = ((Array.isArray(raw.arguments) ? raw.arguments : []) as unknown[]).filter(isMap).map((a) => ({
     name: a.name ?? '',
     type: a.type ?? null,
     description: a.description ?? '',

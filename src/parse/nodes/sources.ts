@@ -1,9 +1,9 @@
 /** Sources: one node a table, with what its source says laid below what the table says. */
 
+import type { PropertyEntry } from '../../project/index.js';
 import { resolveConfig, unrenderedConfig } from '../config.js';
 import type { ContextOutput } from '../context/base.js';
 import type { SourceNode } from '../node.js';
-import type { PropertyEntry } from '../property-entry.js';
 import { renderRelation, sourceRelation } from '../relation.js';
 import type { ParsedProject } from '../state.js';
 import { readColumns } from './columns.js';

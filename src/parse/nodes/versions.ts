@@ -1,8 +1,8 @@
 /** Model versions: one properties entry with `versions:` gives each version's file its name, version and config. */
 import { problem, UpsqlError } from '../../diagnostics/index.js';
+import type { PropertyEntry } from '../../project/index.js';
 import type { ContextOutput } from '../context/base.js';
 import type { Node } from '../node.js';
-import type { PropertyEntry } from '../property-entry.js';
 import type { ParsedProject } from '../state.js';
 import { readColumns } from './columns.js';
 import { configureNode } from './configure.js';
@@ -21,7 +21,7 @@ interface VersionEntry {
 
 function versionsOf(entry: PropertyEntry): VersionEntry[] {
   const list = Array.isArray(entry.raw.versions) ? entry.raw.versions : [];
-  return list.filter(isMap).map((raw, index) => ({ v: raw.v as Version, raw, index }));
+  return (list as unknown[]).filter(isMap).map((raw, index) => ({ v: raw.v as Version, raw, index }));
 }
 
 function latest(entry: PropertyEntry, versions: readonly VersionEntry[]): Version | undefined {

@@ -29,7 +29,7 @@ function ownCode(node: Node): string {
 
 /** The white space and comments at the start of `sql`. */
 const LEADING = /^(?:\s+|--[^\n]*(?:\n|$)|\/\*[\s\S]*?\*\/)*/;
-const WITH = /^with(?:\s+recursive)?(?=\s)/i;
+const WITH = /^with(?:\s+recursive)?\s+/i;
 
 /**
  * `sql` with the CTEs of `ephemeral` put in: before the first CTE of its own `with`, else in a new `with` before its first

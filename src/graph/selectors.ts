@@ -119,7 +119,8 @@ class Reader {
   #criterion(definition: Definition): Spec {
     const entries = Object.entries(definition);
     const [only] = entries;
-    if (entries.length === 1 && only !== undefined) return this.#method(only[0], { value: only[1] });
+    if (entries.length === 1 && only !== undefined && only[0] !== 'method')
+      return this.#method(only[0], { value: only[1] });
     if (definition.method === 'selector') return this.#inherit(definition.value);
     if (typeof definition.method !== 'string' || !('value' in definition)) {
       const keys = Object.keys(definition).join(', ');

@@ -35,7 +35,7 @@ function comparison(text: string, manifest: Manifest, earlier: Manifest | undefi
   const state = STATES.find((known) => known === text);
   if (state === undefined) {
     const near = nearest(text, STATES);
-    const hint = near === undefined ? `One of ${STATES.join(', ')}.` : `Did you mean '${near}'?`;
+    const hint = near === undefined ? `One of ${STATES.join(', ')}.` : `Did you mean 'state:${near}'?`;
     throw selectorError(`'state:${text}' is no state`, undefined, hint);
   }
   if (earlier === undefined)

@@ -111,7 +111,9 @@ ${lines}
         const inner = innerFrame(frame, this.variables, { buffer, native: false });
         noteNames(node.body, inner.symbols);
         const body = this.#body(node.body, inner);
-        return `{ let ${buffer} = '';\n${this.#enter(inner)}\n${body}\n${this.#write(this.#filters(node.filter, buffer, frame), frame)} }`;
+        const filtered = this.#filters(node.filter, buffer, frame);
+        const value = frame.native ? filtered : `blockText(${filtered}, p = ${at(node)})`;
+        return `{ let ${buffer} = '';\n${this.#enter(inner)}\n${body}\n${this.#write(value, frame)} }`;
       }
       case 'With':
         return this.#with(node, frame);
@@ -179,7 +181,7 @@ ${lines}
 
   #for(node: For, frame: Frame): string {
     if ([...namesOf(node.name)].includes('loop')) {
-      this.fail('TemplateSyntaxError', "Can't assign to the special variable 'loop' in a for loop", node);
+      this.fail('TemplateAssertionError', "Can't assign to the special variable 'loop' in a for loop", node);
     }
     const reads = [node.body, ...(node.test === null ? [] : [node.test])];
     const extended = node.recursive || readNames(reads, ['loop']).size > 0 || contains(node.body, 'Block');
@@ -263,15 +265,16 @@ ${lines}
     frame: Frame,
     node: { lineno: number; colno: number },
     takesReturn: boolean,
+    callBlock = false,
   ): string {
     const names = parameters.map((parameter) => parameter.name);
     const duplicate = names.find((n, i) => names.indexOf(n) !== i);
     if (duplicate !== undefined) this.fail('TemplateSyntaxError', `Two parameters are called '${duplicate}'`, node);
+    const special = readNames([body], ['caller', 'kwargs', 'varargs']);
     const caller = parameters.find((parameter) => parameter.name === 'caller');
-    if (caller !== undefined && caller.default === null) {
+    if (caller !== undefined && caller.default === null && special.has('caller')) {
       this.fail('TemplateAssertionError', "The parameter 'caller' must have a default or be left out", caller);
     }
-    const special = readNames([...parameters, body], ['caller', 'kwargs', 'varargs']);
     const extras = (['caller', 'kwargs', 'varargs'] as const).filter((n) => special.has(n) && !names.includes(n));
     const symbols = new Symbols(this.variables, frame.symbols);
     for (const extra of extras) symbols.parameter(extra);
@@ -281,6 +284,7 @@ ${lines}
       variables,
       (scope) => {
         const inner: Frame = { symbols, scope, buffer: 'o', native: false, top: false, soft: false, inLoop: false };
+        for (const parameter of parameters) this.pending.add(symbols.find(parameter.name));
         const defaults = parameters.map((parameter) => {
           const variable = symbols.find(parameter.name);
           const missing = `parameter '${parameter.name}' was not provided`;
@@ -288,6 +292,7 @@ ${lines}
             parameter.default === null
               ? `new Undefined(${JSON.stringify(missing)}, ${JSON.stringify(parameter.name)})`
               : this.expression(parameter.default, inner);
+          this.pending.delete(variable);
           return `if (${variable} === undefined) ${variable} = ${value};`;
         });
         return ["let o = '';", this.#enter(inner), ...defaults, this.#body(body, inner), 'return o;'];
@@ -297,14 +302,15 @@ ${lines}
     );
     const has = (n: 'caller' | 'kwargs' | 'varargs') => `${n}: ${extras.includes(n)}`;
     const flags = `{ ${has('caller')}, ${has('kwargs')}, ${has('varargs')} }`;
-    return `new Macro(${JSON.stringify(name)}, ${JSON.stringify(names)}, ${flags}, ${code})`;
+    return `new Macro(${JSON.stringify(callBlock ? null : name)}, ${JSON.stringify(names)}, ${flags}, ${code})`;
   }
 
   #callBlock(node: CallBlock, frame: Frame): string {
     const caller = this.variables.fresh('c');
-    const macro = this.#macro('caller', node.args, node.body, frame, node, false);
+    const macro = this.#macro('caller', node.args, node.body, frame, node, false, true);
     const code = this.call(node.call, frame, caller);
-    return `const ${caller} = ${macro};\nt = ${code}; ${this.#write('t', frame)}`;
+    const text = frame.native ? 't' : `blockText(t, p = ${at(node.call)})`;
+    return `const ${caller} = ${macro};\nt = ${code}; ${this.#write(text, frame)}`;
   }
 
   #filters(node: import('../syntax/nodes.js').Filter, value: string, frame: Frame): string {

@@ -50,6 +50,8 @@ export class ExpressionCompiler {
   readonly variables = new Variables();
   /** Native rendering, where dbt's filters `as_bool` and the like mark values. */
   protected native = false;
+  /** Parameters of a macro that have no value yet where a default is worked out. */
+  protected readonly pending = new Set<string | null>();
   /** Declarations of constants, for the top of the code. */
   readonly constants: string[] = [];
 
@@ -148,7 +150,7 @@ export class ExpressionCompiler {
   #symbol(node: SymbolNode, frame: Frame): string {
     const variable = frame.symbols.find(node.value);
     if (variable === null) throw new Error(`no variable for '${node.value}'`);
-    if (frame.symbols.isParameter(variable)) return variable;
+    if (frame.symbols.isParameter(variable) && !this.pending.has(variable)) return variable;
     return `(${variable} === undefined ? C.undefined(${JSON.stringify(node.value)}) : ${variable})`;
   }
 

@@ -3,7 +3,6 @@ import { getAttribute, getItem } from '../runtime/attributes.js';
 import { checkText } from '../runtime/limits.js';
 import type { Dict } from '../values/collections.js';
 import { repr, str } from '../values/text.js';
-import { Undefined } from '../values/undefined.js';
 import { formatValue } from './format-spec.js';
 
 /** Python's `text.format(*args, **kwargs)`, with attributes and items through the sandbox. */
@@ -88,7 +87,6 @@ function lookUp(path: string, positional: readonly unknown[], named: Dict, state
   for (const [, attribute, item] of path.slice(head.length).matchAll(/\.([^.[]*)|\[([^\]]*)\]/g)) {
     if (attribute !== undefined) value = getAttribute(value, attribute);
     else value = getItem(value, /^\d+$/.test(item ?? '') ? Number(item) : item);
-    if (value instanceof Undefined) value.fail();
   }
   return value;
 }

@@ -1,5 +1,5 @@
 import { Fault } from '../error.js';
-import { limitReached, limits } from '../runtime/limits.js';
+import { limits } from '../runtime/limits.js';
 import { makeNamespace } from '../runtime/namespace.js';
 import { Dict, Range, type Tuple } from '../values/collections.js';
 import { HostFunction, HostObject } from '../values/host.js';
@@ -23,7 +23,9 @@ export function makeRange(args: readonly unknown[]): Range {
   const [first = 0, second, third = 1] = args.map(whole);
   const range = second === undefined ? new Range(0, first, 1) : new Range(first, second, third);
   if (third === 0) throw new Fault('ValueError', 'range() arg 3 must not be zero');
-  if (range.length > limits.rangeLength) limitReached('This range is too long', limits.rangeLength);
+  if (range.length > limits.rangeLength) {
+    throw new Fault('OverflowError', `Range too big. The sandbox blocks ranges larger than ${limits.rangeLength}.`);
+  }
   return range;
 }
 
@@ -91,7 +93,13 @@ function lipsum(paragraphs: number, html: unknown, min: number): string {
 
 /** Jinja2's global functions. A scope can hide them. */
 export const GLOBALS: ReadonlyMap<string, unknown> = new Map<string, unknown>([
-  ['range', new HostFunction('range', ({ positional }) => makeRange(positional))],
+  [
+    'range',
+    new HostFunction('range', ({ positional, named }) => {
+      if (named.size > 0) throw new Fault('TypeError', 'range() takes no keyword arguments');
+      return makeRange(positional);
+    }),
+  ],
   [
     'dict',
     hostFunction('dict', ['*args', '**kwargs'], (args: Tuple, kwargs: Dict) => {

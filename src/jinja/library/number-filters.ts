@@ -111,7 +111,6 @@ function round(value: unknown, precision: unknown, method: unknown): unknown {
   }
   const x = numeric(value) ?? decimalNumber(value);
   if (x === undefined) {
-    if (value instanceof Undefined) value.fail();
     throw new Fault('TypeError', `type ${typeName(value)} doesn't define __round__ method`);
   }
   const digits = Number(numeric(precision) ?? 0);
@@ -156,7 +155,6 @@ export const NUMBER_FILTERS: Readonly<Record<string, FilterEntry>> = {
   abs: [
     [],
     (value: unknown) => {
-      if (value instanceof Undefined) value.fail();
       if (value instanceof HostObject) return compare(value, 0) < 0 ? neg(value) : value;
       const x = numeric(value);
       if (x === undefined) throw new Fault('TypeError', `bad operand type for abs(): '${typeName(value)}'`);

@@ -34,6 +34,7 @@ function mapper(args: Tuple, kwargs: Dict): (item: unknown) => unknown {
 }
 
 function* chosen(value: unknown, args: Tuple, kwargs: Dict, wanted: boolean, byAttribute: boolean): Generator<unknown> {
+  if (!isTruthy(value)) return;
   let rest = args.items;
   let get = (item: unknown) => item;
   if (byAttribute) {
@@ -60,7 +61,7 @@ export const SELECT_FILTERS: Readonly<Record<string, FilterEntry>> = {
     (value: unknown, args: Tuple, kwargs: Dict) => {
       // As a Python generator: a mistake in the arguments shows when the first item is asked for.
       const items = (function* () {
-        if (!isTruthy(value) && value !== null) return;
+        if (!isTruthy(value)) return;
         yield* mapped(value, mapper(args, kwargs));
       })();
       return new PyIterator('generator object sync_do_map', items);

@@ -2,8 +2,9 @@ import { Fault } from '../error.js';
 import { checkText } from '../runtime/limits.js';
 import { percentFormat } from '../runtime/percent-format.js';
 import type { Dict, Tuple } from '../values/collections.js';
-import { isTruthy, textLength } from '../values/iterate.js';
+import { isTruthy, lengthOf } from '../values/iterate.js';
 import { repr, str } from '../values/text.js';
+import { typeName } from '../values/types.js';
 import { Undefined } from '../values/undefined.js';
 import type { FilterEntry } from './apply.js';
 import { pretty } from './pretty.js';
@@ -26,6 +27,7 @@ function title(value: unknown): string {
 
 function indent(value: unknown, width: unknown, first: unknown, blank: unknown): string {
   if (value instanceof Undefined) value.fail();
+  if (Array.isArray(value)) throw new Fault('AttributeError', "'list' object has no attribute 'splitlines'");
   if (typeof value !== 'string') throw new Fault('TypeError', `indent works on text, not on ${repr(value)}`);
   if (typeof width === 'number') checkText(width);
   const space = typeof width === 'string' ? width : ' '.repeat(Math.max(0, Number(width)));
@@ -38,13 +40,15 @@ function indent(value: unknown, width: unknown, first: unknown, blank: unknown):
   return isTruthy(first) ? space + out : out;
 }
 
-function truncate(value: unknown, length: number, killWords: unknown, end: string, leeway: unknown): string {
-  const text = str(value);
+function truncate(value: unknown, length: number, killWords: unknown, end: string, leeway: unknown): unknown {
+  const size = lengthOf(value);
+  if (size === undefined) throw new Fault('TypeError', `object of type '${typeName(value)}' has no len()`);
   const slack = leeway === null ? 5 : Number(leeway);
   if (length < end.length) throw new Fault('AssertionError', `expected length >= ${end.length}, got ${length}`);
   if (slack < 0) throw new Fault('AssertionError', `expected leeway >= 0, got ${slack}`);
-  if (textLength(text) <= length + slack) return text;
-  const cut = Array.from(text)
+  if (size <= length + slack) return value;
+  if (typeof value !== 'string') throw new Fault('TypeError', `truncate works on text, not on ${typeName(value)}`);
+  const cut = Array.from(value)
     .slice(0, length - end.length)
     .join('');
   if (isTruthy(killWords)) return cut + end;
@@ -92,8 +96,11 @@ export const TEXT_FILTERS: Readonly<Record<string, FilterEntry>> = {
       ['break_on_hyphens', true],
     ],
     (value: unknown, width: number, breakLong: unknown, mark: unknown, onHyphens: unknown) => {
+      if (typeof value !== 'string') {
+        throw new Fault('AttributeError', `'${typeName(value)}' object has no attribute 'splitlines'`);
+      }
       const newline = optional(mark) ?? '\n';
-      const lines = splitLines(str(value));
+      const lines = splitLines(value);
       return lines
         .map((line) => wrapText(line, width, isTruthy(breakLong), isTruthy(onHyphens)).join(newline))
         .join(newline);

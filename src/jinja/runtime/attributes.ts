@@ -45,7 +45,7 @@ function numberPart(value: number | bigint | boolean | Float, name: string): unk
 function macroPart(macro: Macro, name: string): unknown {
   switch (name) {
     case 'name':
-      return macro.name;
+      return macro.isAnonymous ? null : macro.name;
     case 'arguments':
       return new Tuple(macro.parameters);
     case 'caller':
@@ -130,7 +130,7 @@ function isUnhashable(key: object): boolean {
   return Array.isArray(key) || key instanceof Dict || key instanceof PySet;
 }
 
-/** Python's `value[start:stop:step]`; what can't be sliced gives undefined, as Jinja2 does. */
+/** Python's `value[start:stop:step]`; unlike an item, what can't be sliced is an error in Jinja2. */
 export function getSlice(value: unknown, start: unknown, stop: unknown, step: unknown): unknown {
   if (value instanceof Undefined) {
     if (!value.lenient) value.fail();
@@ -152,7 +152,7 @@ export function getSlice(value: unknown, start: unknown, stop: unknown, step: un
     const items = value.iterate();
     if (items !== undefined && value.getItem(0) !== undefined) return pick([...items], start, stop, step);
   }
-  return missing(value, null);
+  throw new Fault('TypeError', `'${typeName(value)}' object is not subscriptable`);
 }
 
 const isIndex = (value: unknown): value is number | null => value === null || typeof value === 'number';

@@ -15,4 +15,4 @@ export { Loop } from './loop.js';
 export { addKeywords, Macro, ReturnSignal } from './macro.js';
 export { setAttribute, unpack } from './namespace.js';
 export { add, concat, div, floorDiv, makeDict, mod, mul, neg, pos, pow, sub } from './operators.js';
-export { chars, failure, generate, isIn, kept, less } from './support.js';
+export { blockText, chars, failure, generate, isIn, kept, less } from './support.js';

@@ -23,19 +23,28 @@ export interface MacroExtras {
 export class Macro extends HostFunction {
   readonly parameters: readonly string[];
   readonly extras: MacroExtras;
+  /** The body of a call block. */
+  readonly isAnonymous: boolean;
 
-  /** `body` takes one value a parameter (JS undefined where absent), then caller, kwargs, varargs where used. */
+  /** A name of null is that of the body of a call block. `body` takes one value a parameter (JS undefined where absent), then caller, kwargs, varargs where used. */
   constructor(
-    name: string,
+    name: string | null,
     parameters: readonly string[],
     extras: MacroExtras,
     body: (...values: unknown[]) => unknown,
   ) {
-    super(name, (args) => body(...bind(name, parameters, extras, args)));
+    super(name ?? 'caller', (args) => body(...bind(name ?? 'caller', parameters, extras, args)));
     this.parameters = parameters;
     this.extras = extras;
+    this.isAnonymous = name === null;
+  }
+
+  override repr(): string {
+    return this.isAnonymous ? '<Macro anonymous>' : `<Macro ${quote(this.name)}>`;
   }
 }
+
+const quote = (name: string): string => `'${name}'`;
 
 /** Jinja2's rules for the arguments of a macro, which differ from Python's: every parameter may be left out. */
 function bind(

@@ -5,7 +5,6 @@ import { HostObject } from '../values/host.js';
 import { iterate } from '../values/iterate.js';
 import { hostFunction } from '../values/signature.js';
 import { repr } from '../values/text.js';
-import { Undefined } from '../values/undefined.js';
 
 /** Jinja2's `namespace`: the one value whose attributes a template can set. */
 export class Namespace extends HostObject {
@@ -43,7 +42,6 @@ export const makeNamespace = hostFunction('namespace', ['*args', '**kwargs'], (a
 /** `{% set target.name = value %}`. */
 export function setAttribute(target: unknown, name: string, value: unknown): void {
   if (target instanceof Namespace) target.set(name, value);
-  else if (target instanceof Undefined) target.fail();
   else
     throw new Fault(
       'TemplateRuntimeError',

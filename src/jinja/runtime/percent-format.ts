@@ -45,8 +45,9 @@ export function percentFormat(text: string, values: unknown): string {
       return pad(convert(value, type, flags, p), flags, w, 'srac'.includes(type));
     },
   );
-  if (!usedNames && next < items.length && !(values instanceof Dict) && !Array.isArray(values)) {
-    if (values instanceof Undefined) values.fail();
+  // What has `__getitem__` counts as a mapping, of which nothing need be used.
+  const isMapping = values instanceof Dict || Array.isArray(values) || values instanceof Undefined;
+  if (!usedNames && next < items.length && !isMapping) {
     throw new Fault('TypeError', 'not all arguments converted during string formatting');
   }
   checkText(out.length);

@@ -4,6 +4,7 @@ import { compare, type Order } from '../values/compare.js';
 import { Float } from '../values/float.js';
 import { iterate } from '../values/iterate.js';
 import { str } from '../values/text.js';
+import { typeName } from '../values/types.js';
 import { Undefined } from '../values/undefined.js';
 import { contains } from './contains.js';
 
@@ -37,6 +38,15 @@ export async function kept(items: unknown, keep: (item: unknown) => Promise<bool
   const out: unknown[] = [];
   for (const item of iterate(items)) if (await keep(item)) out.push(item);
   return out;
+}
+
+/** What a call block or a filter block gives: Jinja2 takes text only. None is let pass, for functions of a host. */
+export function blockText(value: unknown): string {
+  if (typeof value === 'string') return value;
+  if (value === null) return '';
+  if (value instanceof Undefined) value.fail();
+  const message = `a call block or filter block must give text, not ${typeName(value)}`;
+  throw new Fault('TypeError', message, 'Use an expression or `do` instead of the block.');
 }
 
 export function failure(kind: string, message: string): never {

@@ -15,6 +15,10 @@ export class HostFunction {
     this.name = name;
     this.call = call;
   }
+
+  repr(): string {
+    return `<function ${this.name}>`;
+  }
 }
 
 /**

@@ -39,8 +39,7 @@ export function repr(value: unknown): string {
     return `range(${value.start}, ${value.stop}${step})`;
   }
   if (value instanceof PyIterator) return `<${value.description}>`;
-  if (value instanceof HostObject) return value.repr();
-  if (value instanceof HostFunction) return `<function ${value.name}>`;
+  if (value instanceof HostObject || value instanceof HostFunction) return value.repr();
   return '<object>';
 }
 

@@ -9,7 +9,15 @@
 
 {# The same with the names of the `snapshot_meta_column_names` config. #}
 {% macro upsql_snapshot_column_names() %}
-  {{ return(config.get('snapshot_table_column_names') or get_snapshot_table_column_names()) }}
+  {%- set resolved = config.get('snapshot_table_column_names') -%}
+  {%- if resolved -%}
+    {{ return(resolved) }}
+  {%- endif -%}
+  {%- set names = get_snapshot_table_column_names() -%}
+  {%- for key, name in (config.get('snapshot_meta_column_names') or {}).items() if name -%}
+    {%- do names.update({key: name}) -%}
+  {%- endfor -%}
+  {{ return(names) }}
 {% endmacro %}
 
 {# The key under names of our own: dbt_unique_key, or dbt_unique_key_1 and so on for a list. #}

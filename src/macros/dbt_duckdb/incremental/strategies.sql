@@ -11,7 +11,7 @@
   {%- set relation = make_temp_relation(target_relation).incorporate(type='view') -%}
   {%- call statement('source', auto_begin=false) -%}
     {{ config.get('sql_header', none) or '' }}
-    create temporary view {{ relation.include(database=false, schema=false) }} as (
+    create or replace temporary view {{ relation.include(database=false, schema=false) }} as (
       {{ compiled_code }}
     )
   {%- endcall -%}

@@ -9,7 +9,7 @@
   );
 {%- endmacro %}
 
-{# A query that fails leaves the old table as it was. Temporary tables cannot have constraints. #}
+{# A query that fails leaves the old table as it was. Temporary tables have no constraints: their rows go into one that has. #}
 {% macro duckdb__create_table_as(temporary, relation, compiled_code, language='sql') -%}
   {%- if language != 'sql' -%}
     {%- do exceptions.raise_compiler_error("create_table_as makes a table from SQL, not from '" ~ language ~ "'") -%}
@@ -27,7 +27,7 @@
     {{ get_select_subquery(compiled_code) }}
   );
   {%- else %}
-  create {{ 'temporary' if temporary else 'or replace' }} table {{ name }} as (
+  create or replace {{ 'temporary ' if temporary }}table {{ name }} as (
     {{ compiled_code }}
   );
   {%- endif %}
@@ -38,10 +38,10 @@
   ({{ default__get_column_names() | trim }})
 {%- endmacro %}
 
-{# A temporary table belongs to its session; the time in its name keeps it apart from one that a failed build left. #}
+{# A temporary relation belongs to its session, so that its name need not be told apart from other sessions'. #}
 {% macro duckdb__make_temp_relation(base_relation, suffix) %}
   {%- do return(base_relation.incorporate(path={
-      'identifier': base_relation.identifier ~ suffix ~ py_current_timestring(),
+      'identifier': base_relation.identifier ~ suffix,
       'schema': none,
       'database': none
   })) -%}

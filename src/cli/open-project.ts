@@ -1,4 +1,4 @@
-import { relative } from 'node:path';
+import { relative, resolve } from 'node:path';
 import { type Diagnostic, UpsqlError } from '../diagnostics/index.js';
 import type { Engine } from '../run/engine.js';
 import type { RunListener, RunOutcome } from '../run/events.js';
@@ -6,6 +6,7 @@ import type { CommandContext } from './command.js';
 import { loadOptions } from './flags.js';
 import type { Option } from './options.js';
 import { invocationArgs } from './run-flags.js';
+import { type EarlierState, readState } from './state.js';
 import { version } from './version.js';
 
 /** A parsed project with its warehouse, as a command works on it. */
@@ -15,6 +16,8 @@ export interface OpenedProject {
   readonly listen: RunListener;
   /** A flag of the command line, else of `flags:` in dbt_project.yml. */
   flag(name: string): boolean;
+  /** The artifacts of --state, to select by. */
+  readonly state: EarlierState;
   /** Writes run_results.json, unless --no-write-json. */
   writeResults(outcome: RunOutcome): Promise<void>;
   close(): Promise<void>;
@@ -54,6 +57,9 @@ export async function openProject(
     if (event.kind === 'warning') warn([event.diagnostic]);
     else output.event(event);
   };
+  const folder = args.text('state');
+  // Read before the run writes artifacts, which may go to the same folder.
+  const state = folder === undefined ? {} : readState(resolve(io.cwd, folder), project.targetDir);
   const invoked = invocationArgs(invocation.command, args, options, flags, project.cliVars);
   const { openEngine } = await import('../run/open-engine.js');
   const opened = await openEngine(project, {
@@ -72,6 +78,7 @@ export async function openProject(
       engine: opened.engine,
       listen,
       flag,
+      state,
       async writeResults(outcome) {
         if (!writeJson) return;
         // Again, now with the compiled SQL of what was run.

@@ -90,6 +90,7 @@ export const globalOptions: readonly Option[] = [
     choices: ['eager', 'cautious', 'buildable', 'empty'],
     env: 'DBT_INDIRECT_SELECTION',
   }),
+  text('state', 'Folder with the artifacts of an earlier run, for state: and result:', SELECTION, { env: 'DBT_STATE' }),
   ignored('cache-selected-only', 'boolean', { env: 'DBT_CACHE_SELECTED_ONLY' }),
   ignored('log-cache-events'),
   ignored('log-format-file', 'string'),

@@ -9,6 +9,7 @@ import { threadCount } from './run-flags.js';
 export function selectionOf({ args }: CommandContext, opened: OpenedProject): SelectionOptions {
   const indirect = args.text('indirect-selection') ?? opened.engine.project.config.flags.indirect_selection;
   return {
+    ...opened.state,
     select: args.list('select'),
     exclude: args.list('exclude'),
     selector: args.text('selector'),

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -124,12 +124,26 @@ describe('a project made by init', () => {
     expect(new Set(lines.map((line) => line.info.invocation_id)).size).toBe(1);
   });
 
+  it('selects what has changed since the artifacts of --state', () => {
+    const state = mkdtempSync(join(tmpdir(), 'upsql-state-'));
+    cpSync(join(root, 'target/manifest.json'), join(state, 'manifest.json'));
+    const changed = ['ls', '--resource-type', 'model', '-s', 'state:modified', '--state', state];
+    expect(upsql(root, changed)).toMatchObject({ code: 0, stdout: '' });
+    const model = join(root, 'models/marts/daily_revenue.sql');
+    const good = readFileSync(model, 'utf8');
+    writeFileSync(model, good.replace("'paid'", "'open'"));
+    expect(upsql(root, changed).stdout).toBe('shop.marts.daily_revenue\n');
+    writeFileSync(model, good);
+    expect(upsql(root, [...changed.slice(0, -1), join(state, 'nowhere')]).stderr).toContain('error[no-state]');
+  });
+
   it('draws on a terminal a live line and gives the cursor back', () => {
     const { code, stdout } = upsqlOnTerminal(root, ['build'], 100);
     expect(code).toBe(0);
     expect(stdout).toContain('\u001b[?25l');
     expect(stdout.lastIndexOf('\u001b[?25h')).toBeGreaterThan(stdout.lastIndexOf('\u001b[?25l'));
-    expect(stdout).toMatch(/━╺─+\S* {2}[1-8]\/9 /);
+    const colour = /\u001b\[\d+m/g;
+    expect(stdout.replace(colour, '')).toMatch(/━╺─+ {2}[1-8]\/9 /);
     expect(stdout).toContain('\u001b[32m');
     expect(stdout).not.toContain('START');
   });

@@ -32,6 +32,9 @@ export function countResults(results: readonly NodeResult[]): Counts {
 /** The end of a run: what was done, every failure with its reason and place, what was skipped for it, the counts. */
 export function summaryMessages(outcome: RunOutcome, options: DiagnosticOptions): Message[] {
   const results = outcome.results;
+  if (results.length === 0 && outcome.interrupted !== true) {
+    return [{ level: 'warn', name: 'NothingToDo', code: 'Q035', text: 'Nothing to do: no node is selected.' }];
+  }
   const counts = countResults(results);
   const failed = results.filter((r) => r.status === 'error' || r.status === 'fail' || r.status === 'partial success');
   const warned = results.filter((r) => r.status === 'warn');

@@ -121,6 +121,10 @@ Done. PASS=2 WARN=0 ERROR=2 SKIP=2 NO-OP=0 TOTAL=6
     expect(run({}, [users, facts])).toContain('Completed successfully');
   });
 
+  it('says so when there was nothing to do', () => {
+    expect(run({}, []).replaceAll('03:04:05  ', '')).toMatch(/\nNothing to do: no node is selected\.\n$/);
+  });
+
   it('prints failures only when quiet, and the answer of a command always', () => {
     const text = run({ level: 'error' });
     expect(text).toContain('There is no column nam');

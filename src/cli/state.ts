@@ -1,0 +1,46 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { problem, UpsqlError } from '../diagnostics/index.js';
+import type { Manifest } from '../parse/node.js';
+import type { SelectionOptions } from '../run/selection.js';
+
+/** What `state:`, `result:` and `source_status:` compare with. */
+export type EarlierState = Pick<SelectionOptions, 'manifest' | 'results' | 'sources' | 'currentSources'>;
+
+/**
+ * Reads the artifacts of an earlier run from the folder of --state, and the present freshness of sources from the target.
+ * @throws UpsqlError when the folder is missing or a file in it can't be read.
+ */
+export function readState(folder: string, targetDir: string): EarlierState {
+  if (!existsSync(folder)) {
+    throw new UpsqlError(
+      problem('no-state', `The folder of --state is not there: ${folder}`, {
+        hint: 'It is a copy of the target folder of an earlier run.',
+      }),
+    );
+  }
+  return {
+    ...field('manifest', readJson<Manifest>(join(folder, 'manifest.json'))),
+    ...field('results', readJson<Results>(join(folder, 'run_results.json'))?.results),
+    ...field('sources', readJson<Results>(join(folder, 'sources.json'))?.results),
+    ...field('currentSources', readJson<Results>(join(targetDir, 'sources.json'))?.results),
+  };
+}
+
+interface Results {
+  readonly results: readonly { readonly unique_id: string; readonly status: string }[];
+}
+
+function field<Name extends string, Value>(name: Name, value: Value | undefined): { [key in Name]?: Value } {
+  return value === undefined ? {} : ({ [name]: value } as { [key in Name]: Value });
+}
+
+function readJson<T>(file: string): T | undefined {
+  if (!existsSync(file)) return undefined;
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as T;
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new UpsqlError(problem('no-state', `${file} can't be read: ${why}`), 2, error);
+  }
+}

@@ -1,6 +1,7 @@
 import { cpSync, existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { compileBin, startUpsql, upsql, upsqlOnTerminal } from '../unit/cli/compiled-bin.js';
 
@@ -142,8 +143,7 @@ describe('a project made by init', () => {
     expect(code).toBe(0);
     expect(stdout).toContain('\u001b[?25l');
     expect(stdout.lastIndexOf('\u001b[?25h')).toBeGreaterThan(stdout.lastIndexOf('\u001b[?25l'));
-    const colour = /\u001b\[\d+m/g;
-    expect(stdout.replace(colour, '')).toMatch(/━╺─+ {2}[1-8]\/9 /);
+    expect(stripVTControlCharacters(stdout)).toMatch(/━╺─+ {2}[1-8]\/9 /);
     expect(stdout).toContain('\u001b[32m');
     expect(stdout).not.toContain('START');
   });

@@ -1,5 +1,6 @@
 import { closeSync, fstatSync, mkdirSync, openSync, renameSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import type { Message } from './output.js';
 
 const NAME = 'upsql.log';
@@ -33,8 +34,7 @@ export function createLogFile(now: () => Date = () => new Date()): LogFile {
   };
   return {
     write: ({ level, text, thread }) => {
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: colours begin with one.
-      const plain = text.replace(/\u001b\[[0-9;]*m/g, '');
+      const plain = stripVTControlCharacters(text);
       if (plain !== '') put(`${now().toISOString()} [${level.padEnd(5)}] [${thread ?? 'MainThread'}]: ${plain}\n`);
     },
     open(folder, head) {

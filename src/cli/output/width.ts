@@ -1,6 +1,6 @@
 /** Widths of text in terminal cells. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences begin with one.
-const ESCAPES = /\u001b\[[0-9;?]*[ -/]*[@-~]|\u001b\][^\u0007]*\u0007/g;
+import { stripVTControlCharacters } from 'node:util';
+
 const ASCII = /^[ -~]*$/;
 const ZERO = /^[\p{Mn}\p{Me}\p{Cf}\p{Cc}]+$/u;
 const EMOJI = /\p{Emoji_Presentation}|\p{Emoji}\uFE0F/u;
@@ -41,7 +41,7 @@ function graphemeWidth(grapheme: string): number {
 
 /** Cells that `text` takes; colours and other escape sequences take none. */
 export function textWidth(text: string): number {
-  const plain = text.includes('\u001b') ? text.replace(ESCAPES, '') : text;
+  const plain = text.includes('\u001b') ? stripVTControlCharacters(text) : text;
   if (ASCII.test(plain)) return plain.length;
   let width = 0;
   for (const grapheme of graphemes(plain)) width += graphemeWidth(grapheme);

@@ -15,7 +15,8 @@ export function withTestEdges(graph: Graph, manifest: Manifest): Graph {
     .filter((node) => node.resource_type === 'test')
     .map((node) => ({ id: node.unique_id, needs: [...new Set(dependencies(node))] }))
     .filter((test) => test.needs.length > 0 && graph.parents.has(test.id));
-  const below = new Ancestry(graph, new Set(tests.filter((t) => t.needs.length > 1).flatMap((t) => t.needs)));
+  const marked = new Set(tests.filter((test) => test.needs.length > 1).flatMap((test) => test.needs));
+  const below = new Ancestry(graph, marked, runs);
   for (const { id, needs } of tests) guarded.set(id, frontier(graph, needs, below, runs));
   const children = new Map<string, readonly string[]>(graph.children);
   const added = new Map<string, string[]>();
@@ -55,12 +56,13 @@ class Ancestry {
   readonly #bits = new Map<string, Uint32Array>();
   readonly #position = new Map<string, number>();
 
-  constructor(graph: Graph, marked: ReadonlySet<string>) {
+  constructor(graph: Graph, marked: ReadonlySet<string>, runs: (id: string) => boolean) {
     if (marked.size === 0) return;
     for (const id of marked) this.#index.set(id, this.#index.size);
     const words = (marked.size + 31) >> 5;
     for (const [position, id] of graph.order.entries()) {
       this.#position.set(id, position);
+      if (!runs(id) && graph.children.get(id)?.length === 0) continue;
       let bits: Uint32Array | undefined;
       for (const parent of graph.parents.get(id) ?? []) {
         const above = this.#bits.get(parent);

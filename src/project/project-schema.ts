@@ -1,6 +1,8 @@
 /** The shape of dbt_project.yml, as dbt-core 1.11 accepts it (hyphens and underscores are not interchangeable there). */
 import * as v from 'valibot';
+import { Float, floatRepr } from '../jinja/values/float.js';
 import { flag, map, number, object, openObject, text } from './check.js';
+import type { YamlValue } from './project.js';
 
 /** Names that a project can not have: they are names of the Jinja context. */
 const RESERVED = new Set(
@@ -29,9 +31,9 @@ export const projectSchema = object({
   name,
   'config-version': v.nullish(number()),
   version: v.nullish(
-    v.union(
-      [v.pipe(v.string(), v.regex(VERSION)), number()],
-      "expected a version such as '1.0' or '1.0.0' in quotes, or a number",
+    v.custom<YamlValue>(
+      (value) => VERSION.test(value instanceof Float ? floatRepr(value.value) : String(value)),
+      "expected a version of two or three numbers, such as '1.0' or '1.0.0'",
     ),
   ),
   'project-root': v.nullish(text()),

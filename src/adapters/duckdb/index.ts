@@ -36,12 +36,14 @@ export function createDuckDbAdapter(credentials: YamlMap, options: DuckDbAdapter
 
     async open() {
       const { openInstance, prepareInstance } = await import('./open.js');
-      instance = await openInstance(profile);
-      const connection = await instance.connect();
+      const opened = await openInstance(profile);
+      const connection = await opened.connect();
       try {
         await prepareInstance(connection, profile);
+        instance = opened;
       } finally {
         connection.closeSync();
+        if (instance === undefined) opened.closeSync();
       }
     },
 
@@ -52,7 +54,10 @@ export function createDuckDbAdapter(credentials: YamlMap, options: DuckDbAdapter
       ]);
       if (instance === undefined) throw notOpen();
       const connection = await instance.connect();
-      await prepareSession(connection, profile);
+      await prepareSession(connection, profile).catch((error: unknown) => {
+        connection.closeSync();
+        throw error;
+      });
       const policy = { queryAttempts: profile.queryAttempts, exceptions: profile.retryableExceptions };
       const session = new DuckDbSession(
         name,

@@ -4,7 +4,19 @@ export interface Statement {
   readonly start: number;
 }
 
-const TOKEN = /'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|\/\*|\$([A-Za-z_]\w*)?\$|;|\b[eE]'(?:[^'\\]|\\[\s\S]|'')*'/g;
+/** What begins a part in which a semicolon means nothing, or is one. */
+const OPENER = /\b[eE]'|['";]|--|\/\*|\$(?:[A-Za-z_]\w*)?\$/g;
+
+/** The offset behind the quote that closes a string or a name; doubled quotes stay inside, and what a backslash escapes when `stop` knows it. */
+function quoteEnd(sql: string, from: number, stop: RegExp): number {
+  const mark = new RegExp(stop, 'g');
+  mark.lastIndex = from;
+  for (let m = mark.exec(sql); m !== null; m = mark.exec(sql)) {
+    if (m[0] !== '\\' && sql[mark.lastIndex] !== m[0]) return mark.lastIndex;
+    mark.lastIndex += 1;
+  }
+  return sql.length;
+}
 
 /** The end of a (nesting) block comment that starts at `from`; the end of the text when it never closes. */
 function commentEnd(sql: string, from: number): number {
@@ -18,17 +30,42 @@ function commentEnd(sql: string, from: number): number {
   return sql.length;
 }
 
-/** True when a text holds nothing to run: blanks and comments only. */
-function isBlank(text: string): boolean {
+function lineEnd(sql: string, from: number): number {
+  const end = sql.indexOf('\n', from);
+  return end === -1 ? sql.length : end + 1;
+}
+
+/** The offset of the first thing in a text that is neither blank nor comment; the text's length when there is none. */
+function firstWord(text: string): number {
   for (let i = 0; i < text.length; ) {
-    if (text.startsWith('--', i)) {
-      const end = text.indexOf('\n', i);
-      i = end === -1 ? text.length : end + 1;
-    } else if (text.startsWith('/*', i)) i = commentEnd(text, i);
-    else if (/\s/.test(text.charAt(i))) i += 1;
-    else return false;
+    if (text.startsWith('--', i)) i = lineEnd(text, i);
+    else if (text.startsWith('/*', i)) i = commentEnd(text, i);
+    else if (text.charAt(i).trim() === '') i += 1;
+    else return i;
   }
-  return true;
+  return text.length;
+}
+
+/** Where a part that `opener` begins at `at` ends. */
+function partEnd(sql: string, at: number, opener: string): number {
+  const from = at + opener.length;
+  switch (opener) {
+    case '--':
+      return lineEnd(sql, from);
+    case '/*':
+      return commentEnd(sql, at);
+    case "'":
+      return quoteEnd(sql, from, /'/);
+    case '"':
+      return quoteEnd(sql, from, /"/);
+    case "e'":
+    case "E'":
+      return quoteEnd(sql, from, /['\\]/);
+    default: {
+      const end = sql.indexOf(opener, from);
+      return end === -1 ? from : end + opener.length;
+    }
+  }
 }
 
 /**
@@ -40,19 +77,14 @@ export function splitStatements(sql: string): Statement[] {
   let start = 0;
   const add = (end: number): void => {
     const text = sql.slice(start, end);
-    if (!isBlank(text)) statements.push({ text, start });
+    if (firstWord(text) < text.length) statements.push({ text, start });
   };
-  const token = new RegExp(TOKEN);
-  for (let m = token.exec(sql); m !== null; m = token.exec(sql)) {
+  const opener = new RegExp(OPENER);
+  for (let m = opener.exec(sql); m !== null; m = opener.exec(sql)) {
     if (m[0] === ';') {
       add(m.index);
-      start = token.lastIndex;
-    } else if (m[0] === '/*') {
-      token.lastIndex = commentEnd(sql, m.index);
-    } else if (m[0].startsWith('$')) {
-      const end = sql.indexOf(m[0], token.lastIndex);
-      if (end !== -1) token.lastIndex = end + m[0].length;
-    }
+      start = opener.lastIndex;
+    } else opener.lastIndex = partEnd(sql, m.index, m[0]);
   }
   add(sql.length);
   return statements;
@@ -60,7 +92,8 @@ export function splitStatements(sql: string): Statement[] {
 
 /** What a statement does to the transaction it stands in, by its first word. */
 export function transactionVerb(statement: string): 'begin' | 'end' | undefined {
-  const word = /^(?:\s|--[^\n]*(?:\n|$)|\/\*[\s\S]*?\*\/)*([A-Za-z]+)/.exec(statement)?.[1]?.toLowerCase();
+  const at = firstWord(statement);
+  const word = /^[A-Za-z]+/.exec(statement.slice(at, at + 20))?.[0].toLowerCase();
   if (word === 'begin' || word === 'start') return 'begin';
   return word === 'commit' || word === 'end' || word === 'rollback' || word === 'abort' ? 'end' : undefined;
 }

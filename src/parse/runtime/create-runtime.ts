@@ -190,7 +190,8 @@ class ProjectRuntime implements Runtime {
     node.extra_ctes = ctes;
     node.extra_ctes_injected = true;
     node.compiled = true;
-    if (node.resource_type !== 'snapshot' && code !== '') node.compiled_path = this.options.writeSql(node, 'compiled', code);
+    if (node.resource_type !== 'snapshot' && code !== '')
+      node.compiled_path = this.options.writeSql(node, 'compiled', code);
   }
 
   #template(node: Node): Template {

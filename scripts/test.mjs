@@ -1,0 +1,56 @@
+// The whole test suite: lint, format and types, then every test; the last line has the true totals.
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const CI = process.env.CI === 'true';
+const BROWSERS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+const totals = { passed: 0, failed: 0, skipped: 0 };
+
+function run(name, command, args) {
+  console.log(`\n> ${name}`);
+  return spawnSync(command, args, { stdio: 'inherit' }).status === 0;
+}
+
+/** A step that is one test: it passes or it fails. */
+function step(name, args) {
+  totals[run(name, process.execPath, args) ? 'passed' : 'failed'] += 1;
+}
+
+/** The report page is tested in a real browser; CI installs one, elsewhere those tests are skipped without it. */
+function installBrowser() {
+  if (!CI || BROWSERS.some(existsSync) || process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) return;
+  run('install chromium', 'sh', ['-c', 'apt-get update -qq && apt-get install -y -qq chromium >/dev/null']);
+}
+
+/** Runs vitest and adds what it counted; a run without a report is a failure. */
+function vitest() {
+  const folder = mkdtempSync(join(tmpdir(), 'upsql-tests-'));
+  const report = join(folder, 'report.json');
+  const ok = run('vitest', process.execPath, [
+    'node_modules/vitest/vitest.mjs',
+    'run',
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${report}`,
+  ]);
+  const counted = existsSync(report) ? JSON.parse(readFileSync(report, 'utf8')) : undefined;
+  rmSync(folder, { recursive: true, force: true });
+  totals.passed += counted?.numPassedTests ?? 0;
+  totals.failed += counted?.numFailedTests ?? 0;
+  totals.skipped += (counted?.numPendingTests ?? 0) + (counted?.numTodoTests ?? 0);
+  // A file that fails to load has no failed test of its own.
+  if (!ok && (counted?.numFailedTests ?? 0) === 0) totals.failed += 1;
+}
+
+installBrowser();
+step('lint and format', ['node_modules/@biomejs/biome/bin/biome', 'ci', '.']);
+step('types', ['node_modules/typescript/bin/tsc', '--noEmit']);
+step('build', ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json']);
+step('assets', ['scripts/copy-assets.mjs']);
+vitest();
+
+const skipped = totals.skipped > 0 ? `, ${totals.skipped} skipped` : '';
+console.log(`\n${totals.passed} passed, ${totals.failed} failed${skipped}`);
+process.exitCode = totals.failed > 0 || totals.passed === 0 ? 1 : 0;

@@ -1,9 +1,9 @@
 import { extname } from 'node:path';
 import { problem, UpsqlError } from '../diagnostics/index.js';
+import type { ExportFormat } from '../ingest/export.js';
 import type { Node } from '../parse/node.js';
 
-export const EXPORT_FORMATS = ['csv', 'parquet', 'json'] as const;
-export type ExportFormat = (typeof EXPORT_FORMATS)[number];
+export const EXPORT_FORMATS: readonly ExportFormat[] = ['csv', 'parquet', 'json'];
 
 /** A table and the file it goes to, relative to the folder of exports. */
 export interface PlannedExport {

@@ -76,7 +76,7 @@ describe('tables of a built project', () => {
     writeFileSync(join(root, 'models/marts/unbuilt.sql'), 'select 1 as id');
     const { code, stdout } = upsql(root, ['export', '-s', 'unbuilt']);
     expect(code).toBe(1);
-    expect(stdout).toContain('hint: Build it first: upsql build -s +unbuilt');
+    expect(stdout).toContain('hint: Build it first: upsql build --select unbuilt');
     expect(readdirSync(join(root, 'exports'))).toEqual(['revenue.csv']);
   });
 

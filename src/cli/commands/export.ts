@@ -1,8 +1,8 @@
 import { join, relative, resolve } from 'node:path';
-import { DatabaseError } from '../../adapters/adapter.js';
-import { type Diagnostic, problem } from '../../diagnostics/index.js';
+import { type Diagnostic, UpsqlError } from '../../diagnostics/index.js';
+import type { ExportFormat } from '../../ingest/export.js';
 import type { Command } from '../command.js';
-import { EXPORT_FORMATS, type ExportFormat, planExports } from '../exports.js';
+import { EXPORT_FORMATS, planExports } from '../exports.js';
 import { openProject } from '../open-project.js';
 import { optionKinds, selectionOptions } from '../options.js';
 import { selectionOf } from '../task-options.js';
@@ -28,7 +28,10 @@ export const command: Command = {
     const opened = await openProject(context, options);
     const { adapter } = opened.engine;
     try {
-      const { selectNodes } = await import('../../run/selection.js');
+      const [{ selectNodes }, { exportRelations }] = await Promise.all([
+        import('../../run/selection.js'),
+        import('../../ingest/export.js'),
+      ]);
       const nodes = selectNodes(opened.engine, ['model', 'seed', 'snapshot'], selectionOf(context, opened));
       const planned = planExports(nodes, {
         everything: args.list('select').length > 0 || args.text('selector') !== undefined,
@@ -40,18 +43,19 @@ export const command: Command = {
       for (const [done, { node, file, format }] of planned.entries()) {
         signal.throwIfAborted();
         output.progress({ label: node.name, done, total: planned.length, unit: 'files' });
-        const path = join(folder, file);
+        // One by one: a table that can't be written does not keep back the others.
         try {
-          const rows = await adapter.exportQuery(session, `select * from ${node.relation_name}`, path, format);
-          const shown = relative(io.cwd, path);
+          const exports = [{ name: node.name, relation: node.relation_name ?? node.alias, file }];
+          const [written] = await exportRelations({ session, adapter, exports, outDir: folder, format });
+          const near = relative(io.cwd, join(folder, file));
+          const rows = (written?.rows ?? 0).toLocaleString('en-US');
           output.log(
             'info',
-            `Wrote ${shown.startsWith('..') ? path : shown} (${rows.toLocaleString('en-US')} rows of ${node.name})`,
+            `Wrote ${near.startsWith('..') ? join(folder, file) : near} (${rows} rows of ${node.name})`,
           );
         } catch (error) {
-          if (!(error instanceof DatabaseError)) throw error;
-          const hint = error.kind === 'missing' ? `Build it first: upsql build -s +${node.name}` : undefined;
-          failed.push(problem('export-failed', `${node.name}: ${error.message}`, hint === undefined ? {} : { hint }));
+          if (!(error instanceof UpsqlError)) throw error;
+          failed.push(...error.diagnostics);
         }
       }
       output.progress(null);

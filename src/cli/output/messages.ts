@@ -33,16 +33,20 @@ export function eventMessages(event: RunEvent, options: MessageOptions): Message
       return [startMessage(event.node, event.index, event.total, options)];
     case 'node-end':
       return [endMessage(event.result, event.index, event.total, options)];
-    case 'node-log':
+    case 'node-log': {
+      // A TypeScript model's line stands under its name; a template's is as its author wrote it, as in dbt.
+      const { node, message } = event;
+      const text = node === null || node.language === 'sql' ? message : `${node.name}: ${message}`;
       return [
         {
           level: event.level,
           name: event.level === 'debug' ? 'JinjaLogDebug' : 'JinjaLogInfo',
           code: event.level === 'debug' ? 'I063' : 'I062',
-          text: printable(event.message),
-          data: { msg: event.message, ...(event.node === null ? {} : { node_info: nodeInfo(event.node, 'started') }) },
+          text: printable(text),
+          data: { msg: message, ...(node === null ? {} : { node_info: nodeInfo(node, 'started') }) },
         },
       ];
+    }
     case 'warning':
       return [diagnosticMessage(event.diagnostic, options)];
     case 'run-end':

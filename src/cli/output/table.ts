@@ -46,7 +46,12 @@ export function cellText(value: SqlValue): string {
   if (value === null) return 'NULL';
   if (typeof value === 'string') return value === 'NULL' ? "'NULL'" : printable(value, true);
   if (typeof value === 'object') return printable(JSON.stringify(value, jsonValue), true);
-  return String(value);
+  return typeof value === 'number' ? shortNumber(value) : String(value);
+}
+
+/** Ten significant digits: the rest of a double is noise to a reader. */
+function shortNumber(value: number): string {
+  return Number.isInteger(value) || !Number.isFinite(value) ? String(value) : String(Number(value.toPrecision(10)));
 }
 
 /** Replacer for JSON: big integers as numbers where exact, else as text; bytes as hexadecimal text. */

@@ -134,6 +134,18 @@ Done. PASS=2 WARN=0 ERROR=2 SKIP=2 NO-OP=0 TOTAL=6
   });
 });
 
+describe('what a model says', () => {
+  it('has the name of a TypeScript model before it, and is as written from a template', () => {
+    const stdout = fakeStream();
+    const output = openOutput(flags, { stdout, stderr: fakeStream(), env: {}, cwd: tmpdir() });
+    const typescript = sampleNode('scores', 'model', { language: 'typescript' });
+    output.event({ kind: 'node-log', node: typescript, message: 'AUC 0.9', level: 'info' });
+    output.event({ kind: 'node-log', node: sampleNode('orders'), message: 'hello', level: 'info' });
+    output.event({ kind: 'node-log', node: sampleNode('orders'), message: 'quiet', level: 'debug' });
+    expect(stdout.text.replaceAll(/\d\d:\d\d:\d\d {2}/g, '')).toBe('scores: AUC 0.9\nhello\n');
+  });
+});
+
 describe('a summary of many skipped nodes', () => {
   it('names the first relations and counts the rest and the tests', () => {
     const because = { status: 'skipped', skippedBecause: ['model.shop.bad'] } as const;

@@ -57,6 +57,17 @@ describe('formatTable', () => {
     expect(narrow).toMatch(/… and 2\d more columns$/);
   });
 
+  it('shows ten significant digits of a double', () => {
+    expect([1967.3333333333333, 0.1 + 0.2, 1e-9 / 3, 3, -1.5, Number.NaN].map(cellText)).toEqual([
+      '1967.333333',
+      '0.3',
+      '3.333333333e-10',
+      '3',
+      '-1.5',
+      'NaN',
+    ]);
+  });
+
   it('keeps a row on a line and lets no value steer the terminal', () => {
     expect(cellText('a\nb\tc')).toBe('a↵b c');
     expect(cellText('\u001b[31mred')).toBe('\\x1b[31mred');

@@ -30,14 +30,20 @@ export interface SimulateResult {
   readonly lastDate: string;
   readonly seconds: number;
   readonly bytes: number;
-  /** Event files in the folder that this run did not write: a reader of `events*` would read them as well. */
+  /** After a run from day 0: older event files in the folder, which a reader of `events*` would take for its slices. */
   readonly others: readonly string[];
 }
 
 const EXTENSION: Readonly<Record<Format, string>> = { json: 'jsonl', csv: 'csv', parquet: 'parquet' };
 
-/** A thread has to start and to compile the code anew; with fewer blocks than these that costs more than it gains. */
-const BLOCKS_FOR_A_THREAD = 10;
+/**
+ * Worker threads for the events. Each has to start and to compile the code anew, which only pays from some blocks on; the
+ * first pays earlier, because this thread makes the user profiles meanwhile.
+ */
+function workersFor(threads: number, blocks: number): number {
+  if (threads === 1 || blocks < 4) return 0;
+  return Math.max(1, Math.min(threads, Math.floor(blocks / 10)));
+}
 
 /**
  * Writes simulated users and their events into the folder `out`: `events`, `users` and in lifecycle mode `truth`, each
@@ -103,13 +109,15 @@ export async function simulate(options: SimulateOptions): Promise<SimulateResult
       lastDate: isoDate(settings.start / DAY_MS + settings.toDay - 1),
       seconds: (performance.now() - started) / 1000,
       bytes: files.reduce((sum, file) => sum + file.bytes, 0),
-      others: (await readdir(settings.out))
-        .filter((name) => /^events.*\.(jsonl|csv|parquet)$/.test(name) && !names.includes(name))
-        .sort(),
+      others: settings.fromDay === 0 ? (await eventFiles(settings.out)).filter((name) => !names.includes(name)) : [],
     };
   } finally {
     for (const output of outputs) await output.discard();
   }
+}
+
+async function eventFiles(folder: string): Promise<string[]> {
+  return (await readdir(folder)).filter((name) => /^events.*\.(jsonl|csv|parquet)$/.test(name)).sort();
 }
 
 async function writeEvents(
@@ -133,8 +141,8 @@ async function writeEvents(
     onProgress?.(tally.events, total);
   };
 
-  const threads = Math.min(settings.threads, Math.floor(blocks.length / BLOCKS_FOR_A_THREAD));
-  if (threads > 1) await inWorkers(threads, blocks, { settings, people }, use, signal);
+  const workers = workersFor(settings.threads, blocks.length);
+  if (workers > 0) await inWorkers(workers, blocks, { settings, people }, use, signal);
   else {
     const generate = generator(settings, people);
     // The next block is made while the last one is being written, in turns into two buffers.

@@ -189,7 +189,8 @@ describe('simulate', () => {
       const second = await readFile(join(base.out, `${table}-2026-01-01.jsonl`), 'utf8');
       expect(first + second).toBe(await readFile(join(whole.out, `${table}.jsonl`), 'utf8'));
     }
-    expect(next).toMatchObject({ firstDate: '2026-01-01', lastDate: '2026-01-10', others: ['events.jsonl'] });
+    expect(next).toMatchObject({ firstDate: '2026-01-01', lastDate: '2026-01-10', others: [] });
+    expect((await run({ out: base.out, seed: 3 })).others).toEqual(['events-2026-01-01.jsonl']);
     expect(next.events).toBeGreaterThan(small.events / 12);
     expect(next.users).toBeGreaterThan(5);
 

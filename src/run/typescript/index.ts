@@ -102,9 +102,11 @@ function modelError(error: unknown, { name, file }: TypescriptModelOptions, user
  */
 export async function runTypescriptModel(options: TypescriptModelOptions): Promise<{ readonly rowsAffected: number }> {
   const { file, session, adapter, signal, projectRoot, targetDir, uniqueId } = options;
-  const bundle = await bundleModel({ file, name: uniqueId, projectRoot, targetDir });
+  const [bundle, { createContext }] = await Promise.all([
+    bundleModel({ file, name: uniqueId, projectRoot, targetDir }),
+    import('./context.js'),
+  ]);
   const users = new UserFrames(bundle, projectRoot);
-  const { createContext } = await import('./context.js');
   const context = createContext({ ...options, dialect: adapter.dialect });
   Error.stackTraceLimit = Math.max(Error.stackTraceLimit, STACK_DEPTH);
   let result: TypedResult;

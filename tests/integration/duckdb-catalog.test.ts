@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Adapter, Session } from '../../src/adapters/adapter.js';
+import type { Adapter, DatabaseError, Session } from '../../src/adapters/adapter.js';
 import { createDuckDbAdapter } from '../../src/adapters/duckdb/index.js';
 
 let folder: string;
@@ -62,7 +62,7 @@ describe('exportQuery', () => {
 
   it('writes CSV with quotes where they are needed', async () => {
     const file = join(folder, 'out', 'x.csv');
-    expect(await adapter.exportQuery(session, `${query}\n;`, file, 'csv')).toBe(1);
+    expect(await adapter.exportQuery(session, `${query}\n; -- really`, file, 'csv')).toBe(1);
     expect(readFileSync(file, 'utf8')).toBe('id,text,nothing,empty,lines\n1,"a,""b""",,"","x\ny"\n');
   });
 
@@ -84,5 +84,16 @@ describe('exportQuery', () => {
     expect(readFileSync(file, 'utf8')).toBe('a\n1\n');
     expect(readdirSync(join(folder, 'kept')).sort()).toEqual(['other', 'x.csv']);
     expect(existsSync(file)).toBe(true);
+  });
+
+  it('tells of a fault where it is in the query, and of the file that was asked for', async () => {
+    const sql = 'select 1 as a,\n  nope\nfrom range(3)';
+    const error = (await adapter
+      .exportQuery(session, sql, join(folder, 'x.csv'), 'csv')
+      .catch((e: unknown) => e)) as DatabaseError;
+    expect(error).toMatchObject({ kind: 'missing', sql, offset: sql.indexOf('nope') });
+    const device = await adapter.exportQuery(session, 'from range(10)', '/proc/x.csv', 'csv').catch((e: unknown) => e);
+    expect(String(device)).toContain('/proc/x.csv');
+    expect(String(device)).not.toContain('.tmp');
   });
 });

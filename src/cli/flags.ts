@@ -18,7 +18,6 @@ export interface OutputFlags {
   /** Undefined: colours where the stream is a terminal and NO_COLOR is not set. */
   readonly colors: boolean | undefined;
   readonly printerWidth: number | undefined;
-  readonly print: boolean;
   /** Folder of the log file; undefined: the project's. */
   readonly logPath: string | undefined;
   /** The command's name, for the head of the log file. */
@@ -45,7 +44,6 @@ export function outputFlags(args: Args, command: string, project: YamlMap = {}):
     debug,
     colors: flag('use-colors'),
     printerWidth: typeof width === 'number' && width > 0 ? Math.floor(width) : undefined,
-    print: flag('print') !== false,
     logPath: args.text('log-path'),
     command,
   };

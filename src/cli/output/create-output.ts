@@ -6,7 +6,7 @@ import type { LogLevel, OutputFlags } from '../flags.js';
 import type { Io } from '../io.js';
 import { createLogFile, type LogFile } from './log-file.js';
 import { diagnosticMessage, eventMessages, type MessageOptions } from './messages.js';
-import type { Message, Output } from './output.js';
+import type { Look, Message, Output } from './output.js';
 import { createSecrets, secretsInProfiles, secretValues } from './secrets.js';
 import type { Style } from './style.js';
 import { printable } from './width.js';
@@ -30,7 +30,13 @@ export interface Sink {
 }
 
 /** The part that all outputs share: levels, secrets, paths, the wording of events. */
-export function createOutput(sink: Sink, flags: OutputFlags, io: Io, file: LogFile = createLogFile()): Output {
+export function createOutput(
+  sink: Sink,
+  flags: OutputFlags,
+  io: Io,
+  answer: Look = sink,
+  file: LogFile = createLogFile(),
+): Output {
   const secrets = createSecrets(io.env);
   let options: MessageOptions = {
     style: sink.style,
@@ -48,7 +54,7 @@ export function createOutput(sink: Sink, flags: OutputFlags, io: Io, file: LogFi
   };
   return {
     style: sink.style,
-    width: sink.width,
+    answer,
     debug: flags.debug,
     result: (text) => sink.result(secrets.hide(text)),
     log: (level, text) => message({ level, name: 'Note', code: 'Z050', text: printable(text), data: { msg: text } }),

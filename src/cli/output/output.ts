@@ -28,11 +28,19 @@ export interface Table {
   readonly rows: readonly (readonly SqlValue[])[];
 }
 
-/** Where a command's words go: a terminal, a pipe or JSON lines. */
-export interface Output {
+/** How text may look where it goes. */
+export interface Look {
   readonly style: Style;
   /** Cells of a line, undefined where it does not matter (a pipe). */
   readonly width: number | undefined;
+}
+
+/** Where a command's words go: a terminal, a pipe or JSON lines. */
+export interface Output {
+  /** Of the log. */
+  readonly style: Style;
+  /** Of what `result` prints, which may go elsewhere than the log. */
+  readonly answer: Look;
   readonly debug: boolean;
   /** The answer of a command (list, show …): printed as it is, even with --quiet. */
   result(text: string): void;

@@ -9,9 +9,9 @@ export interface PreviewRows {
 }
 
 /** A preview with its heading, as wide as the terminal allows. */
-export function tableText(preview: PreviewRows, output: Output): string {
-  const room = output.width === undefined ? {} : { width: output.width };
-  const table = formatTable(preview.columns, preview.rows, { style: output.style, ...room });
+export function tableText(preview: PreviewRows, { answer }: Output): string {
+  const room = answer.width === undefined ? {} : { width: answer.width };
+  const table = formatTable(preview.columns, preview.rows, { style: answer.style, ...room });
   return `Previewing '${preview.name}':\n${table}${preview.rows.length === 0 ? '\n(no rows)' : ''}`;
 }
 

@@ -14,7 +14,6 @@ const flags: OutputFlags = {
   debug: false,
   colors: undefined,
   printerWidth: undefined,
-  print: true,
   logPath: undefined,
   command: 'build',
 };
@@ -231,6 +230,15 @@ describe('openOutput', () => {
     expect(open({}, true)).toContain('\u001b[?25l');
     expect(open({ CI: 'true' }, true)).not.toContain('\u001b[?25l');
     expect(open({ TERM: 'dumb' }, true)).not.toContain('\u001b');
+  });
+
+  it('fits an answer to the stream it goes to, not to that of the log', () => {
+    const open = (answer: boolean, log: boolean) =>
+      openOutput(flags, { stdout: fakeStream(50, answer), stderr: fakeStream(70, log), env: {}, cwd: tmpdir() }, true);
+    const piped = open(false, true);
+    expect([piped.style.colors, piped.answer.style.colors, piped.answer.width]).toEqual([true, false, undefined]);
+    const shown = open(true, false);
+    expect([shown.style.colors, shown.answer.style.colors, shown.answer.width]).toEqual([false, true, 50]);
   });
 
   it('keeps the log of a command that answers apart from its answer', () => {

@@ -15,7 +15,6 @@ const flags: OutputFlags = {
   debug: true,
   colors: false,
   printerWidth: undefined,
-  print: true,
   logPath: undefined,
   command: 'build',
 };

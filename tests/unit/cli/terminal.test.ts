@@ -39,7 +39,6 @@ const flags = {
   debug: false,
   colors: false,
   printerWidth: undefined,
-  print: true,
   logPath: undefined,
   command: 'build',
 };

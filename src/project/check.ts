@@ -3,7 +3,8 @@ import * as v from 'valibot';
 import { type Diagnostic, didYouMean, problem, type Severity } from '../diagnostics/index.js';
 import { Float } from '../jinja/values/float.js';
 import type { YamlMap, YamlValue } from './project.js';
-import { isYamlMap, type YamlFile, type YamlPath } from './yaml.js';
+import type { YamlFile, YamlPath } from './yaml.js';
+import { isYamlMap } from './yaml-map.js';
 
 export interface CheckOptions {
   /** Where the checked value stands in the file. */

@@ -24,4 +24,5 @@ export { plainText, type RenderOptions, type RenderText, renderValue } from './r
 export { loadSelectors, type SelectorEntry } from './selectors-file.js';
 export { databaseOfPath, targetContext } from './target.js';
 export { parseVars } from './vars.js';
-export { isYamlMap, readYaml, type YamlFile, type YamlPath } from './yaml.js';
+export { readYaml, type YamlFile, type YamlPath } from './yaml.js';
+export { isYamlMap } from './yaml-map.js';

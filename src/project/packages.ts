@@ -4,7 +4,8 @@ import path from 'node:path';
 import { problem, UpsqlError } from '../diagnostics/index.js';
 import type { Package, ProjectConfig } from './project.js';
 import { PROJECT_FILE, type ReadOptions, readProjectConfig, readProjectFile } from './project-file.js';
-import { isYamlMap, readYaml } from './yaml.js';
+import { readYaml } from './yaml.js';
+import { isYamlMap } from './yaml-map.js';
 
 /**
  * The packages under the root package's packages-install-path, by name. As in dbt they see no `--vars` in their

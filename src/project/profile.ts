@@ -8,7 +8,8 @@ import type { LoadOptions, Target, YamlMap, YamlValue } from './project.js';
 import { type Env, renderValue } from './render.js';
 import { databaseOfPath, readCredentials } from './target.js';
 import { withoutSecrets } from './without-secrets.js';
-import { isYamlMap, readYaml, type YamlFile } from './yaml.js';
+import { readYaml, type YamlFile } from './yaml.js';
+import { isYamlMap } from './yaml-map.js';
 
 /**
  * The profiles.yml in use: in the given folder (`--profiles-dir`, DBT_PROFILES_DIR); else in the current folder and then

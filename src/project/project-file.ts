@@ -9,7 +9,8 @@ import { DBT_VERSION, satisfies } from './dbt-version.js';
 import type { ConfigSection, ProjectConfig, YamlMap, YamlValue } from './project.js';
 import { projectSchema } from './project-schema.js';
 import { renderValue } from './render.js';
-import { isYamlMap, readYaml, type YamlFile, type YamlPath } from './yaml.js';
+import { readYaml, type YamlFile, type YamlPath } from './yaml.js';
+import { isYamlMap } from './yaml-map.js';
 
 export const PROJECT_FILE = 'dbt_project.yml';
 

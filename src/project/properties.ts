@@ -4,7 +4,8 @@ import { check } from './check.js';
 import type { YamlMap, YamlValue } from './project.js';
 import { CLOSED, type PropertyKind, propertySchemas } from './property-schemas.js';
 import { type RenderText, renderValue } from './render.js';
-import { isYamlMap, readYaml, type YamlFile, type YamlPath } from './yaml.js';
+import { readYaml, type YamlFile, type YamlPath } from './yaml.js';
+import { isYamlMap } from './yaml-map.js';
 
 /** Where a properties file belongs. */
 export interface PropertiesSource {

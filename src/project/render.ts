@@ -4,7 +4,8 @@
  */
 import { type Diagnostic, type Place, problem, UpsqlError } from '../diagnostics/index.js';
 import type { YamlMap, YamlValue } from './project.js';
-import { isYamlMap, type YamlFile, type YamlPath } from './yaml.js';
+import type { YamlFile, YamlPath } from './yaml.js';
+import { isYamlMap } from './yaml-map.js';
 
 export type Env = Readonly<Record<string, string | undefined>>;
 

@@ -8,7 +8,8 @@ import { rendererFor } from './config-context.js';
 import type { Project, YamlMap, YamlValue } from './project.js';
 import { renderValue } from './render.js';
 import { targetContext } from './target.js';
-import { isYamlMap, readYaml } from './yaml.js';
+import { readYaml } from './yaml.js';
+import { isYamlMap } from './yaml-map.js';
 
 /** A selector as written, rendered; the graph stage gives it its meaning. */
 export interface SelectorEntry {

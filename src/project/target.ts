@@ -4,7 +4,8 @@ import * as v from 'valibot';
 import { type Diagnostic, didYouMean, problem } from '../diagnostics/index.js';
 import { check, flag, integer, map, number, object, openObject, text } from './check.js';
 import type { Target, YamlMap, YamlValue } from './project.js';
-import { isYamlMap, type YamlFile, type YamlPath } from './yaml.js';
+import type { YamlFile, YamlPath } from './yaml.js';
+import { isYamlMap } from './yaml-map.js';
 
 interface Kind {
   readonly schema: v.GenericSchema;

@@ -1,6 +1,7 @@
 import { problem, UpsqlError } from '../diagnostics/index.js';
 import type { YamlMap } from './project.js';
-import { isYamlMap, readYaml } from './yaml.js';
+import { readYaml } from './yaml.js';
+import { isYamlMap } from './yaml-map.js';
 
 /** The map that a flag such as `--vars` holds as YAML or JSON. Throws UpsqlError that shows where it goes wrong. */
 export function parseVars(text: string, flag = '--vars'): YamlMap {

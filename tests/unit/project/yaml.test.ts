@@ -98,6 +98,13 @@ describe('mistakes', () => {
     expect(failure('a: &a [*a]\n').diagnostics[0]?.code).toBe('yaml-alias');
   });
 
+  it('refuses control characters and nesting without end', () => {
+    expect(failure('a: 1\nb: x\u0000y\n').diagnostics[0]?.place).toMatchObject({ line: 2, column: 5 });
+    expect(failure(`a: ${'['.repeat(20_000)}`).diagnostics[0]?.code).toMatch(/^yaml-/);
+    const deep = `${'['.repeat(20_000)}${']'.repeat(20_000)}`;
+    expect(failure(deep).diagnostics[0]?.code).toMatch(/^yaml-/);
+  });
+
   it('takes __proto__ as a key like any other', () => {
     const { value } = readYaml('__proto__: {polluted: 1}\n', 'f.yml');
     expect(Object.keys(value as object)).toEqual(['__proto__']);

@@ -27,6 +27,7 @@ import { readTypescriptFile } from './nodes/typescript-files.js';
 import { addVersionTests } from './nodes/versions.js';
 import { setPrimaryKeys } from './primary-key.js';
 import { readPropertyFile } from './property-files.js';
+import { strip } from './python-strip.js';
 import { resolveDependencies } from './resolve.js';
 import type { AdapterFacts, Invocation, ParsedProject } from './state.js';
 
@@ -47,7 +48,7 @@ interface Sections {
 }
 
 function readText(file: SourceFile): SourceText {
-  return { ...file, text: readFileSync(file.absolutePath, 'utf8').replaceAll('\r\n', '\n') };
+  return { ...file, text: readFileSync(file.absolutePath, 'utf8') };
 }
 
 function macroFiles(owner: Package, files: readonly SourceFile[]): MacroFile[] {
@@ -166,7 +167,9 @@ async function readNodes(
 function seedHash(file: SourceFile): string {
   const bytes = readFileSync(file.absolutePath);
   if (bytes.length > 1024 * 1024) return createHash('sha256').update(file.originalFilePath).digest('hex');
-  return createHash('sha256').update(bytes.toString('utf8').trim()).digest('hex');
+  return createHash('sha256')
+    .update(strip(bytes.toString('utf8')))
+    .digest('hex');
 }
 
 function applyEntry(parsed: ParsedProject, entry: PropertyEntry, createdAt: number): void {

@@ -119,15 +119,25 @@ class ParseConfig extends HostObject {
   }
 }
 
+/** `pre_hook` as `pre-hook`: the name that configs have it under. */
+function withHookNames(options: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(options).map(([key, value]) => [key.replace(/^(pre|post)_hook$/, '$1-hook'), value]),
+  );
+}
+
 export function recordConfig(parsed: ParsedProject, node: Node, options: Record<string, unknown>): void {
-  parsed.configCalls.set(node.unique_id, mergeConfig(parsed.configCalls.get(node.unique_id) ?? {}, options));
+  const before = parsed.configCalls.get(node.unique_id);
+  parsed.configCalls.set(node.unique_id, before === undefined ? withHookNames(options) : mergeConfig(before, options));
 }
 
 export function recordRef(node: Node, ref: RefArgs): void {
   node.refs.push(ref);
 }
 
-export function recordSource(node: Node, source: [string, string]): void {
+/** Rendering notes each call; dbt's static reading notes each source once. */
+export function recordSource(node: Node, source: [string, string], repeat: 'once' | 'each' = 'each'): void {
+  if (repeat === 'once' && node.sources.some((known) => known[0] === source[0] && known[1] === source[1])) return;
   node.sources.push(source);
 }
 
@@ -141,7 +151,7 @@ export function parseMembers(
   return {
     execute: () => false,
     adapter: () => adapterParseValue(parsed, getScope),
-    var: () => new VarFunction(parsed.project, node.package_name, 'none'),
+    var: () => new VarFunction(parsed.project, node.package_name, 'none', getScope),
     this: standIn,
     ref: () =>
       new Recorder('ref', (args) => {

@@ -45,6 +45,10 @@ export class RelationValue extends HostObject {
     return 'Relation';
   }
 
+  override isMapping(): boolean {
+    return true;
+  }
+
   override str(): string {
     return renderRelation(this.relation);
   }

@@ -218,7 +218,7 @@ export function runMembers(services: RunServices, node: Node, getScope: () => No
     node.resource_type === 'test' ? [] : toJinja(withoutNulls(node.config[key] ?? []));
   return {
     execute: () => true,
-    var: () => new VarFunction(parsed.project, node.package_name, 'error'),
+    var: () => new VarFunction(parsed.project, node.package_name, 'error', getScope),
     ref: () => new Resolver('ref', (args) => resolveRef(services, node, args)),
     source: () => new Resolver('source', (args) => resolveSource(services, node, args)),
     config: () => new RunConfig(node),

@@ -205,7 +205,7 @@ export function nameScope(parsed: ParsedProject, packageName: string): NodeScope
       ...providerMembers(parsed, null),
       adapter: () => adapterParseValue(parsed, () => scope as NodeScope),
       execute: () => false,
-      var: () => new VarFunction(parsed.project, packageName, 'error'),
+      var: () => new VarFunction(parsed.project, packageName, 'error', () => scope as NodeScope),
     };
     scope = new NodeScope(parsed, packageName, 'sync', members, null);
     scopes.set(packageName, scope);
@@ -217,7 +217,8 @@ export function nameScope(parsed: ParsedProject, packageName: string): NodeScope
 export function yamlScope(parsed: ParsedProject, packageName: string): Scope {
   const members: Members = {
     ...baseMembers(parsed, SILENT),
-    var: () => new VarFunction(parsed.project, packageName, 'error'),
+    var: () => new VarFunction(parsed.project, packageName, 'error', () => scope),
   };
-  return { lookup: (name) => (Object.hasOwn(members, name) ? members[name]?.() : undefined) };
+  const scope: Scope = { lookup: (name) => (Object.hasOwn(members, name) ? members[name]?.() : undefined) };
+  return scope;
 }

@@ -1,7 +1,16 @@
 /** Variables and environment variables as templates see them. */
 
 import { didYouMean } from '../../diagnostics/index.js';
-import { type CallArguments, Float, HostObject, hostFunction, str, toJinja } from '../../jinja/index.js';
+import {
+  type CallArguments,
+  Float,
+  HostObject,
+  hostFunction,
+  type Scope,
+  str,
+  Template,
+  toJinja,
+} from '../../jinja/index.js';
 import type { Project, YamlValue } from '../../project/project.js';
 
 const UNSET = Symbol('unset');
@@ -39,6 +48,8 @@ export class VarFunction extends HostObject {
     readonly project: Project,
     readonly packageName: string,
     readonly onMissing: 'none' | 'error',
+    /** The scope that a variable's own Jinja sees. */
+    readonly scope: () => Scope,
     readonly overrides: Readonly<Record<string, unknown>> = {},
   ) {
     super();
@@ -59,6 +70,7 @@ export class VarFunction extends HostObject {
   readonly #call = hostFunction('var', ['var_name', ['default', UNSET]], (name: unknown, fallback: unknown) => {
     const key = str(name);
     const value = this.#find(key);
+    if (typeof value === 'string' && value.includes('{')) return this.#rendered(key, value);
     if (value !== undefined) return toJinja(value);
     if (fallback !== UNSET) return fallback;
     if (this.onMissing === 'none') return null;
@@ -67,6 +79,11 @@ export class VarFunction extends HostObject {
       `Required var '${key}' is not set: give it with --vars '{${key}: value}', under vars: in dbt_project.yml, or give var() a default.${near === undefined ? '' : ` ${near}`}`,
     );
   });
+
+  /** A variable may be a template itself; it gives text, as in dbt. */
+  #rendered(name: string, text: string): string {
+    return Template.parse({ text, file: `vars: ${name}` }).renderSync(this.scope());
+  }
 
   override getAttribute(name: string): unknown {
     if (name === 'has_var')

@@ -1,9 +1,15 @@
 /** Giving a node its final config: levels merged, copied to the node-level fields that dbt keeps beside it, relation named. */
 import { problem, UpsqlError } from '../../diagnostics/index.js';
+import { Template } from '../../jinja/index.js';
 import { type ConfigMap, type ConfiguredType, resolveConfig, unrenderedConfig } from '../config.js';
+import { parseScope } from '../context/scopes.js';
 import type { Node } from '../node.js';
 import { originOf, type ParsedProject } from '../state.js';
 import { setRelationNames } from './naming.js';
+
+interface Hook {
+  readonly sql: string;
+}
 
 const ACCESS = ['private', 'protected', 'public'];
 
@@ -55,4 +61,17 @@ export function configureNode(parsed: ParsedProject, node: Node, patch?: ConfigM
     };
   }
   setRelationNames(parsed, node);
+  readHookTexts(parsed, node);
+}
+
+/** Pre- and post-hooks refer to nodes and call macros too: those are noted as the node's own. */
+function readHookTexts(parsed: ParsedProject, node: Node): void {
+  if (node.resource_type === 'test') return;
+  const texts = [...((node.config['pre-hook'] ?? []) as Hook[]), ...((node.config['post-hook'] ?? []) as Hook[])]
+    .map((hook) => hook.sql)
+    .filter((sql) => sql.includes('{'));
+  if (texts.length === 0) return;
+  const scope = parseScope(parsed, node, { log: () => undefined, warn: () => undefined });
+  const { file, line } = originOf(parsed, node);
+  for (const text of texts) Template.parse({ text, file, line }).renderSync(scope, { lenient: true });
 }

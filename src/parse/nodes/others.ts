@@ -94,7 +94,7 @@ export function readOther(parsed: ParsedProject, entry: PropertyEntry, createdAt
     created_at: createdAt,
   };
   if (section.type === 'group') {
-    node.owner = { email: null, ...(isMap(raw.owner) ? raw.owner : {}) };
+    node.owner = { email: null, name: null, ...(isMap(raw.owner) ? raw.owner : {}) };
     // dbt has no section for groups in dbt_project.yml and looks them up under models.
     const levels = {
       type: 'analysis' as const,
@@ -103,7 +103,7 @@ export function readOther(parsed: ParsedProject, entry: PropertyEntry, createdAt
       call: {},
       patch: patchConfig(raw),
     };
-    node.config = { meta: resolveConfig(parsed.project, levels).meta };
+    node.config = { meta: {}, ...unrenderedConfig(parsed.project, levels) };
     node.description = typeof raw.description === 'string' ? raw.description : null;
     parsed.manifest.groups[node.unique_id] = node;
     return;

@@ -3,11 +3,12 @@ import { didYouMean, problem } from '../../diagnostics/index.js';
 import type { PropertyEntry } from '../../project/index.js';
 import type { ConfigMap } from '../config.js';
 import type { ContextOutput } from '../context/base.js';
-import { buildLookup } from '../lookup.js';
+import { buildLookup, REFABLE } from '../lookup.js';
 import type { Node } from '../node.js';
 import type { ParsedProject } from '../state.js';
 import { modelConstraints, readColumns, testsOf } from './columns.js';
 import { configureNode } from './configure.js';
+import { setContractChecksum } from './contract.js';
 import { addGenericTest, type TestTarget } from './generic-tests.js';
 import { collect } from './read-template.js';
 import { addNode } from './sql-files.js';
@@ -32,6 +33,8 @@ export function patchConfig(raw: Record<string, unknown>): ConfigMap {
 function candidates(parsed: ParsedProject, entry: PropertyEntry, type: string): Node[] {
   const own = parsed.manifest.nodes[`${type}.${entry.packageName}.${entry.name}`];
   if (own !== undefined) return [own];
+  const elsewhere = REFABLE.has(type) ? parsed.lookup.refs.get(entry.name)?.values().next().value : undefined;
+  if (elsewhere?.resource_type === type) return [elsewhere];
   const disabled = parsed.manifest.disabled[`${type}.${entry.packageName}.${entry.name}`];
   return (disabled as Node[] | undefined) ?? [];
 }
@@ -66,6 +69,12 @@ function replace(parsed: ParsedProject, node: Node): void {
   addNode(parsed, node);
 }
 
+/** A date or time as the manifest has it: ISO, with a zone. */
+function dateTimeText(text: string): string {
+  const time = text.length === 10 ? `${text}T00:00:00` : text.replace(' ', 'T');
+  return /(Z|[-+]\d{2}:?\d{2})$/.test(time) ? time : `${time}+00:00`;
+}
+
 /** The node-level properties of an entry. */
 export function patchProperties(node: Node, entry: PropertyEntry, raw: Record<string, unknown>): void {
   node.patch_path = `${entry.packageName}://${entry.originalFilePath}`;
@@ -75,8 +84,8 @@ export function patchProperties(node: Node, entry: PropertyEntry, raw: Record<st
   if (node.resource_type === 'model') {
     if (typeof raw.access === 'string') node.access = raw.access;
     if (raw.constraints !== undefined) node.constraints = modelConstraints(raw.constraints);
-    if (typeof raw.deprecation_date === 'string') node.deprecation_date = raw.deprecation_date;
-    if (isMap(raw.time_spine)) node.time_spine = raw.time_spine;
+    if (typeof raw.deprecation_date === 'string') node.deprecation_date = dateTimeText(raw.deprecation_date);
+    if (isMap(raw.time_spine)) node.time_spine = { custom_granularities: [], ...raw.time_spine };
   }
 }
 
@@ -96,10 +105,9 @@ export function patchNode(parsed: ParsedProject, entry: PropertyEntry): void {
     for (const node of nodes) {
       const config = patchConfig(entry.raw);
       patchProperties(node, entry, entry.raw);
-      if (Object.keys(config).length > 0) {
-        configureNode(parsed, node, config);
-        replace(parsed, node);
-      }
+      if (Object.keys(config).length > 0) configureNode(parsed, node, config);
+      setContractChecksum(node);
+      replace(parsed, node);
     }
   });
 }

@@ -23,7 +23,7 @@ export function readTemplate(parsed: ParsedProject, node: Node, options: ReadOpt
     if (!found.dynamic && !hidesBuiltins(parsed, node.package_name)) {
       for (const { name, package: owner, version } of found.refs)
         recordRef(node, { name, package: owner ?? null, version: version ?? null });
-      for (const source of found.sources) recordSource(node, [...source]);
+      for (const source of found.sources) recordSource(node, [...source], 'once');
       for (const [key, value] of found.configs) recordConfig(parsed, node, { [key]: fromJinja(value) });
       return;
     }

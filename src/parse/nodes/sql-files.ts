@@ -4,6 +4,7 @@ import { type Block, extractBlocks } from '../../jinja/index.js';
 import { defaultConfig } from '../config.js';
 import { sha256 } from '../hash.js';
 import type { Node, NodeConfig, OtherNode, ResourceType, SourceNode } from '../node.js';
+import { strip } from '../python-strip.js';
 import type { ParsedProject } from '../state.js';
 import { configureNode } from './configure.js';
 import { createNode, fqnOf } from './factory.js';
@@ -20,8 +21,8 @@ export interface SourceText {
 }
 
 function stripped(text: string): { code: string; line: number } {
-  const code = text.trim();
-  const leading = text.slice(0, text.length - text.trimStart().length);
+  const code = strip(text);
+  const leading = text.slice(0, text.indexOf(code));
   return { code, line: 1 + (leading.split('\n').length - 1) };
 }
 
@@ -45,7 +46,7 @@ function blank(
     fqn: fqnOf(file.packageName, type === 'analysis' ? `analysis/${fqnPath}` : fqnPath, name),
     rawCode: code,
     language: 'sql',
-    checksum: sha256(file.text.trim()),
+    checksum: sha256(strip(file.text)),
     database: parsed.adapter.database,
     schema: parsed.adapter.schema,
     config: defaultConfig(type as 'model') as unknown as NodeConfig,

@@ -6,6 +6,7 @@ import type { Node } from '../node.js';
 import type { ParsedProject } from '../state.js';
 import { readColumns } from './columns.js';
 import { configureNode } from './configure.js';
+import { setContractChecksum } from './contract.js';
 import type { TestTarget } from './generic-tests.js';
 import { addTestsOf, isMap, patchConfig, patchProperties } from './patches.js';
 import { addNode } from './sql-files.js';
@@ -88,6 +89,7 @@ export function patchVersions(parsed: ParsedProject, entry: PropertyEntry): void
     patchProperties(node, entry, merged);
     node.columns = readColumns(merged.columns);
     configureNode(parsed, node, { ...patchConfig(merged), ...(isMap(raw.config) ? raw.config : {}) });
+    setContractChecksum(node);
     addNode(parsed, node);
   }
 }

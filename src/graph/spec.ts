@@ -60,7 +60,8 @@ export type Spec = Criterion | Combination;
 /** What a command selects without --select. */
 const EVERYTHING = ['fqn:*', 'source:*', 'exposure:*', 'metric:*', 'semantic_model:*'];
 
-const CRITERION = /^(@)?((\d*)\+)?(?:([\w.]+):)?(.*?)(\+(\d*))?$/s;
+/** The parts of a criterion: `@`, `n+`, n, method, value, `+n`, n. */
+export const CRITERION = /^(@)?((\d*)\+)?(?:([\w.]+):)?(.*?)(\+(\d*))?$/s;
 
 /** A criterion of the command line. Throws UpsqlError for an unknown method. */
 export function parseCriterion(raw: string, indirect: IndirectSelection, place?: Place): Criterion {

@@ -10,6 +10,7 @@ import {
   type SelectOptions,
   type SelectorDefinition,
   select,
+  selectorsArtifact,
 } from '../../../src/graph/index.js';
 import type { Manifest } from '../../../src/parse/node.js';
 
@@ -26,10 +27,10 @@ const read = <T>(name: string): T => JSON.parse(readFileSync(path.join(folder, n
 const manifests = { before: read<Manifest>('before.json'), after: read<Manifest>('after.json') };
 const graphs = { before: buildGraph(manifests.before), after: buildGraph(manifests.after) };
 const cases = read<readonly Case[]>('cases.json');
-const selectors = readSelectors(
-  (parse(readFileSync(path.join(folder, 'project/selectors.yml'), 'utf8')) as { selectors: SelectorDefinition[] })
-    .selectors,
-);
+const definitions = (
+  parse(readFileSync(path.join(folder, 'project/selectors.yml'), 'utf8')) as { selectors: SelectorDefinition[] }
+).selectors;
+const selectors = readSelectors(definitions);
 
 /** What `ls` lists by default. */
 const LISTED = 'model snapshot seed test source exposure metric saved_query semantic_model unit_test function'.split(
@@ -68,6 +69,10 @@ describe('selection equals dbt-core’s', () => {
     const run = () => select(graphs[c.manifest], manifests[c.manifest], optionsOf(c.args, c.manifest)).ids;
     if (c.error !== undefined) expect(run).toThrow(UpsqlError);
     else expect(run()).toEqual([...(c.ids ?? [])].sort());
+  });
+
+  it('shows selectors in the manifest as dbt does', () => {
+    expect(selectorsArtifact(definitions)).toEqual(manifests.before.selectors);
   });
 
   it('has the same parent_map and child_map', () => {

@@ -336,5 +336,12 @@ describe('UserPulse with bad input', () => {
     const [last] = await query(db, 'select max(cutoff_date) as cutoff, count(*)::int as n from churn_scores');
     expect(last?.cutoff).toBe('2025-12-31');
     expect(last?.n).toBeGreaterThan(300);
+    await closeBuilt(db);
+
+    const other = run(root, ['run', '-s', '+churn_scores', '--vars', 'churn_trainer: xgboost']);
+    expect(other.stdout).toMatch(/xgboost trained on \d+ of \d+ outcomes/);
+    const unknown = run(root, ['run', '-s', 'churn_scores', '--vars', 'churn_trainer: forest'], 1);
+    expect(unknown.stdout).toContain("the var churn_trainer is 'forest'");
+    expect(unknown.stdout).toContain('It can be gbdt or xgboost.');
   });
 });

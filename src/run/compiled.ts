@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
 import { dirname, posix, resolve, sep } from 'node:path';
 import { problem, UpsqlError } from '../diagnostics/index.js';
 import type { Node } from '../parse/node.js';
@@ -40,7 +40,7 @@ export function createSqlWriter(projectRoot: string, targetPath: string): SqlWri
     try {
       if (!made.has(folderOf)) mkdirSync(folderOf, { recursive: true });
       made.add(folderOf);
-      writeFileSync(file, sql);
+      writeIfChanged(file, sql);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       const hint =
@@ -49,4 +49,20 @@ export function createSqlWriter(projectRoot: string, targetPath: string): SqlWri
     }
     return path;
   };
+}
+
+/**
+ * Most SQL is the same as in the run before, and reading is many times cheaper than writing while the warehouse syncs its
+ * own file. A changed file is removed first: to cut one to nothing and fill it again waits for the disk on ext4.
+ */
+function writeIfChanged(file: string, text: string): void {
+  let before: string | undefined;
+  try {
+    before = readFileSync(file, 'utf8');
+  } catch {
+    // Not there yet.
+  }
+  if (before === text) return;
+  if (before !== undefined) unlinkSync(file);
+  writeFileSync(file, text);
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -21,6 +21,17 @@ describe('compiled and run SQL', () => {
     expect(readFileSync(join(root, path), 'utf8')).toBe('select 1');
     const outside = nodeOf('b', { path: '../../../../../b.sql', original_file_path: 'models/../../../../../b.sql' });
     expect(() => write(outside, 'compiled', 'select 1')).toThrow(/outside/);
+  });
+
+  it('writes a changed text, and leaves an equal one alone', () => {
+    const root = mkdtempSync(join(tmpdir(), 'upsql-compiled-'));
+    const write = createSqlWriter(root, 'target');
+    const file = join(root, write(nodeOf('a'), 'run', 'select 1'));
+    utimesSync(file, 1, 1);
+    write(nodeOf('a'), 'run', 'select 1');
+    expect(statSync(file).mtimeMs).toBe(1000);
+    write(nodeOf('a'), 'run', 'select 2');
+    expect(readFileSync(file, 'utf8')).toBe('select 2');
   });
 
   it('says which file could not be written', () => {

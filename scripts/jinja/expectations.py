@@ -1,10 +1,12 @@
 """Computes what jinja2 3.1, set up as dbt-core sets it up, makes of the cases; writes them as JSON for the tests.
 
 Run by hand, with a Python that has dbt-core 1.11 (and so jinja2 3.1):
-    python scripts/jinja/expectations.py
+    python scripts/jinja/expectations.py && npx biome check --write tests/unit/jinja
 """
 
 import copy
+import decimal
+import itertools
 import json
 import re
 import warnings
@@ -12,6 +14,8 @@ from pathlib import Path
 
 import jinja2
 from jinja2.sandbox import SandboxedEnvironment
+
+from dbt.context.base import get_context_modules
 
 from cases import CASES, CONTEXT, NATIVE
 from random_templates import templates
@@ -24,6 +28,10 @@ def environment():
     env = SandboxedEnvironment(extensions=["jinja2.ext.do", "jinja2.ext.loopcontrols"])
     for name in ("as_text", "as_bool", "as_native", "as_number"):
         env.filters[name] = lambda value: value
+    # What dbt's own context adds and the engine brings: Python's modules, and decimals as query results hold them.
+    # dbt's own itertools warns, for which it needs a running command.
+    env.globals["modules"] = {**get_context_modules(), "itertools": vars(itertools)}
+    env.globals["decimal"] = decimal.Decimal
     return env
 
 

@@ -2,6 +2,7 @@ import { Fault } from '../error.js';
 import { fixed } from '../runtime/number-format.js';
 import { neg } from '../runtime/operators.js';
 import { compare, numeric } from '../values/compare.js';
+import { Decimal } from '../values/decimal.js';
 import { Float } from '../values/float.js';
 import { HostObject } from '../values/host.js';
 import { str } from '../values/text.js';
@@ -116,6 +117,7 @@ function round(value: unknown, precision: unknown, method: unknown): unknown {
   const digits = Number(numeric(precision) ?? 0);
   const isWhole = !(value instanceof Float) && numeric(value) !== undefined;
   if (method === 'common') {
+    if (value instanceof Decimal) return value.rounded(digits);
     if (!isWhole) return new Float(roundFloat(Number(x), digits));
     if (digits >= 0) return typeof value === 'boolean' ? Number(value) : value;
     return smallest(roundWhole(BigInt(x), 10n ** BigInt(-digits)));

@@ -14,9 +14,12 @@ export class Tuple {
 /** A named tuple as `groupby` gives: a tuple whose items have names as well. */
 export class NamedTuple extends Tuple {
   readonly names: readonly string[];
-  constructor(names: readonly string[], items: readonly unknown[]) {
+  /** The name with which it prints; a plain tuple without one. */
+  readonly display: string | null;
+  constructor(names: readonly string[], items: readonly unknown[], display: string | null = null) {
     super(items);
     this.names = names;
+    this.display = display;
   }
 }
 

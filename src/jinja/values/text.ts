@@ -1,4 +1,4 @@
-import { Dict, DictView, PyIterator, PySet, Range, Tuple } from './collections.js';
+import { Dict, DictView, NamedTuple, PyIterator, PySet, Range, Tuple } from './collections.js';
 import { Float, floatRepr } from './float.js';
 import { HostFunction, HostObject } from './host.js';
 import { Undefined } from './undefined.js';
@@ -28,6 +28,9 @@ export function repr(value: unknown): string {
   if (value instanceof Float) return floatRepr(value.value);
   if (Array.isArray(value)) return nested(value, '[...]', () => `[${value.map(repr).join(', ')}]`);
   if (value instanceof Tuple) {
+    if (value instanceof NamedTuple && value.display !== null) {
+      return `${value.display}(${value.items.map((item, i) => `${value.names[i]}=${repr(item)}`).join(', ')})`;
+    }
     return value.items.length === 1 ? `(${repr(value.items[0])},)` : `(${value.items.map(repr).join(', ')})`;
   }
   if (value instanceof Dict) return nested(value, '{...}', () => `{${pairs(value)}}`);

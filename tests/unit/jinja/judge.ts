@@ -1,5 +1,16 @@
 import { readFileSync } from 'node:fs';
-import { type Dict, Float, JinjaError, jsonLoads, type Scope, Template, toJinja } from '../../../src/jinja/index.js';
+import {
+  Decimal,
+  type Dict,
+  Float,
+  hostFunction,
+  JinjaError,
+  jsonLoads,
+  pythonModules,
+  type Scope,
+  Template,
+  toJinja,
+} from '../../../src/jinja/index.js';
 
 /** A case whose expectation scripts/jinja/expectations.py has computed with jinja2. */
 export interface Case {
@@ -15,6 +26,8 @@ export interface Case {
 
 const read = (name: string): string => readFileSync(new URL(name, import.meta.url), 'utf8');
 const shared = read('context.json');
+const modules = pythonModules();
+const decimal = hostFunction('decimal', ['text'], (text: string) => Decimal.parse(text));
 
 export function load(name: string): Case[] {
   return JSON.parse(read(name)) as Case[];
@@ -32,6 +45,8 @@ export function scope({
     if (large !== undefined) values.set(name, BigInt(large));
     else values.set(name, floats.includes(name) ? new Float(value as number) : toJinja(value));
   }
+  values.set('modules', modules);
+  values.set('decimal', decimal);
   return { lookup: (name) => values.get(name) };
 }
 

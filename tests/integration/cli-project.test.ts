@@ -94,7 +94,12 @@ describe('a project made by init', () => {
   it('compiles a query and a model', () => {
     const { stdout } = upsql(root, ['compile', '--inline', "select 1 from {{ ref('stg_orders') }}"]);
     expect(stdout).toBe('select 1 from "shop"."main"."stg_orders"\n');
-    expect(upsql(root, ['compile', '-s', 'daily_revenue', '-q']).stdout).toContain('from "shop"."main"."stg_orders"');
+    const model = upsql(root, ['compile', '-s', 'daily_revenue']);
+    expect(model.stdout).toMatch(
+      /^select\n {4}order_date,\n[^;]*from "shop"\."main"\."stg_orders"\n[^;]*order by order_date\n$/,
+    );
+    expect(model.stderr).toMatch(/Compiled 4 nodes in \d+\.\d\ds, see target\/compiled\n$/);
+    expect(upsql(root, ['compile'])).toMatchObject({ code: 0, stdout: '' });
   });
 
   it('parses, debugs and says where things are', () => {

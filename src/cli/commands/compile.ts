@@ -1,3 +1,5 @@
+import { join, relative } from 'node:path';
+import type { RunListener } from '../../run/events.js';
 import type { Command } from '../command.js';
 import { openProject } from '../open-project.js';
 import { fullRefreshOption, optionKinds, selectionOptions } from '../options.js';
@@ -22,35 +24,30 @@ export const command: Command = {
     [`upsql compile --inline "select * from {{ ref('dim_users') }}"`, 'The SQL of a query'],
   ],
   async run(context) {
-    const { args, output } = context;
+    const { args, io, output } = context;
     const inline = args.text('inline');
     const opened = await openProject(context, options);
     try {
       const { compile, compileInline } = await import('../../run/tasks/compile.js');
       const json = args.text('output') === 'json';
-      const print = (name: string | null, sql: string): void => {
-        if (json)
-          output.result(JSON.stringify(name === null ? { compiled: sql } : { node: name, compiled: sql }, null, 2));
-        else output.result(sql);
-      };
       if (inline !== undefined) {
-        print(null, await compileInline(opened.engine, inline));
+        const sql = await compileInline(opened.engine, inline);
+        output.result(json ? JSON.stringify({ compiled: sql }, null, 2) : sql);
         return 0;
       }
-      const outcome = await compile(opened.engine, taskOptions(context, opened));
+      const outcome = await compile(opened.engine, { ...taskOptions(context, opened), listen: quietly(opened.listen) });
       await opened.writeResults(outcome);
-      // The SQL of a whole project would be no answer to read.
-      if (args.list('select').length > 0) {
-        const several = outcome.results.length > 1;
-        for (const { node } of outcome.results) {
-          if (node.compiled_code === undefined) continue;
-          print(
-            node.name,
-            several && !json
-              ? `-- ${node.original_file_path}: ${node.name}\n${node.compiled_code}`
-              : node.compiled_code,
-          );
-        }
+      if (outcome.success) {
+        const where = relative(io.cwd, join(opened.engine.project.targetDir, 'compiled'));
+        output.log('info', `Compiled ${outcome.results.length} nodes in ${outcome.elapsed.toFixed(2)}s, see ${where}`);
+      }
+      // As in dbt, the SQL of nodes that are selected by their name is printed; of more it would be no answer to read.
+      const asked = new Set(args.list('select').flatMap((words) => words.split(/[\s,]+/)));
+      const named = outcome.results.filter(({ node }) => asked.has(node.name) && node.compiled_code !== undefined);
+      for (const { node } of named) {
+        const sql = (node.compiled_code ?? '').trim();
+        const title = named.length > 1 ? `-- ${node.original_file_path}: ${node.name}\n` : '';
+        output.result(json ? JSON.stringify({ node: node.name, compiled: sql }, null, 2) : title + sql);
       }
       return exitCode(outcome);
     } finally {
@@ -58,3 +55,12 @@ export const command: Command = {
     }
   },
 };
+
+/** Leaves out the lines of nodes that went well, and the summary when all did: compiling makes nothing in the warehouse. */
+function quietly(listen: RunListener): RunListener {
+  return (event) => {
+    if (event.kind === 'node-start' || (event.kind === 'run-end' && event.outcome.success)) return;
+    if (event.kind === 'node-end' && event.result.status === 'success') return;
+    listen(event);
+  };
+}

@@ -14,7 +14,8 @@ export const command: Command = {
       const count = (from: object): number => Object.keys(from).length;
       const counts = `${count(nodes)} nodes, ${count(sources)} sources and ${count(macros)} macros`;
       context.output.log('info', `Parsed ${counts} in ${seconds}s`);
-      context.output.log('info', `Manifest: ${join(opened.engine.project.targetDir, 'manifest.json')}`);
+      const written = context.args.flag('write-json') !== false;
+      if (written) context.output.log('info', `Manifest: ${join(opened.engine.project.targetDir, 'manifest.json')}`);
       return 0;
     } finally {
       await opened.close();

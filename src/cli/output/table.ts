@@ -9,7 +9,8 @@ export interface TableOptions {
 }
 
 const NUMERIC = /^(u?(tiny|small|big|huge)?int|integer|decimal|numeric|number|float|double|real)/i;
-const NARROWEST = 4;
+/** Columns are not cut below this; those that then find no room are named below the table. */
+const NARROWEST = 10;
 
 /** Rows as a table with a heading: numbers to the right, NULL apart from the text 'NULL', wide cells cut to fit. */
 export function formatTable(
@@ -36,8 +37,11 @@ export function formatTable(
     `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`,
     ...cells.map((texts, r) => line(texts, (text, c) => (rows[r]?.[c] == null ? options.style.dim(text) : text))),
   ];
-  const hidden = columns.length - widths.length;
-  if (hidden > 0) out.push(options.style.dim(`… and ${hidden} more column${hidden === 1 ? '' : 's'}`));
+  const hidden = shown.slice(widths.length);
+  if (hidden.length > 0) {
+    const names = `… and ${hidden.length} more column${hidden.length === 1 ? '' : 's'}: ${hidden.join(', ')}`;
+    out.push(options.style.dim(truncate(names, options.width ?? names.length)));
+  }
   return out.join('\n');
 }
 

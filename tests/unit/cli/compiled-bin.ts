@@ -1,22 +1,45 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, readdirSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { transform } from 'esbuild';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../../..');
-// Inside node_modules, so that imports of packages resolve, and a folder a process, so that test files don't meet.
-const home = join(root, 'node_modules/.cache/upsql-cli-tests', String(process.pid));
+// Inside node_modules, so that imports of packages resolve. One folder a state of the sources, shared by all test files.
+const cache = join(root, 'node_modules/.cache/upsql-cli-tests');
+const home = join(cache, stateOf(join(root, 'src')));
 export const bin = join(home, 'dist/cli/bin.js');
 
-let compiled: Promise<void> | undefined;
+const KEPT_MS = 3_600_000;
 
-/** Compiles the sources (types stripped, one file to one file) as the package ships them. */
-export function compileBin(): Promise<void> {
-  compiled ??= compileFolder(join(root, 'src'), join(home, 'dist')).then(() => {
-    cpSync(join(root, 'package.json'), join(home, 'package.json'));
-  });
-  return compiled;
+/** Compiles the sources (types stripped, one file to one file) as the package ships them, unless that was done before. */
+export async function compileBin(): Promise<void> {
+  if (existsSync(home)) return;
+  const draft = `${home}.${process.pid}`;
+  await compileFolder(join(root, 'src'), join(draft, 'dist'));
+  cpSync(join(root, 'package.json'), join(draft, 'package.json'));
+  try {
+    renameSync(draft, home);
+  } catch (error) {
+    // Another test file was faster.
+    rmSync(draft, { recursive: true, force: true });
+    if (!existsSync(home)) throw error;
+  }
+  for (const name of readdirSync(cache)) {
+    const old = statSync(join(cache, name), { throwIfNoEntry: false });
+    if (old !== undefined && Date.now() - old.mtimeMs > KEPT_MS)
+      rmSync(join(cache, name), { recursive: true, force: true });
+  }
+}
+
+function stateOf(folder: string): string {
+  const hash = createHash('sha256');
+  for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort()) {
+    const { mtimeMs, size } = statSync(join(folder, name));
+    hash.update(`${name} ${mtimeMs} ${size}\n`);
+  }
+  return hash.digest('hex').slice(0, 16);
 }
 
 async function compileFolder(from: string, to: string): Promise<void> {

@@ -50,6 +50,31 @@ describe('UserPulse over simulated events', () => {
     expect(results.filter(({ unique_id }) => unique_id.startsWith('test.')).length).toBeGreaterThan(200);
   });
 
+  it('documents every table and column, and tests every table', async () => {
+    const manifest = JSON.parse(readFileSync(join(root, 'target/manifest.json'), 'utf8')) as {
+      nodes: Record<
+        string,
+        { name: string; resource_type: string; description: string; columns: Record<string, { description: string }> }
+      >;
+      child_map: Record<string, string[]>;
+    };
+    const built = await query(
+      db,
+      `select table_name as name, list(column_name order by ordinal_position) as columns
+       from information_schema.columns where table_catalog = 'built' group by table_name`,
+    );
+    expect(built).toHaveLength(22);
+    for (const { name, columns } of built) {
+      const [id, node] =
+        Object.entries(manifest.nodes).find(([, n]) => n.name === name && n.resource_type !== 'test') ?? [];
+      expect([name, node?.description]).toEqual([name, expect.stringMatching(/\w/)]);
+      const described = Object.entries(node?.columns ?? {}).filter(([, column]) => /\w/.test(column.description));
+      expect([name, described.map(([column]) => column).sort()]).toEqual([name, [...(columns as string[])].sort()]);
+      const children = manifest.child_map[id ?? ''] ?? [];
+      expect([name, children.some((child) => child.startsWith('test.'))]).toEqual([name, true]);
+    }
+  });
+
   it('keeps every good event once, and the bad ones aside with the reason', async () => {
     await expectRows(
       'select user_id, timestamp, category_used, feature_used, session_length_sec, platform, date from fact_events',
@@ -206,7 +231,7 @@ describe('UserPulse over simulated events', () => {
   });
 });
 
-describe('UserPulse in batches', () => {
+describe('UserPulse in batches', { timeout: 180_000 }, () => {
   it('adds only what is new, late events included, and equals a full build row by row', async () => {
     await compileBin();
     const root = copyUserPulse();
@@ -285,7 +310,7 @@ describe('UserPulse in batches', () => {
   });
 });
 
-describe('UserPulse with bad input', () => {
+describe('UserPulse with bad input', { timeout: 180_000 }, () => {
   it('keeps aside what is no event and says why', async () => {
     await compileBin();
     const root = copyUserPulse();
@@ -316,7 +341,7 @@ describe('UserPulse with bad input', () => {
       ['unknown_platform', JSON.stringify({ ...event, platform: 'toaster' })],
     ];
     appendFileSync(join(root, 'data/raw/events.jsonl'), `${bad.map(([, line]) => line).join('\n')}\n\n`);
-    run(root, ['build']);
+    run(root, ['run', '-s', '+fact_events', '+stg_load_summary']);
     const db = await openBuilt(root);
     const kept = await query(db, 'select reason, raw_record from stg_events_quarantine');
     const pairs = (list: readonly (readonly unknown[])[]) => list.map((pair) => pair.join(' ')).sort();
@@ -328,8 +353,8 @@ describe('UserPulse with bad input', () => {
     await compileBin();
     const root = copyUserPulse();
     run(root, ['simulate', ...SMALL, '--out', 'data/raw']);
-    run(root, ['build']);
-    const failed = run(root, ['build', '--vars', 'as_of: 2025-01-20'], 1);
+    run(root, ['run', '-s', '+churn_scores']);
+    const failed = run(root, ['run', '-s', '+churn_scores', '--vars', 'as_of: 2025-01-20'], 1);
     expect(failed.stdout).toContain('so there is nothing to learn churn from');
     expect(failed.stdout).toContain('lower the var churn_horizon_days');
     const db = await openBuilt(root);

@@ -129,6 +129,47 @@ describe('order, cancelling and closing', () => {
     expect(empty).toEqual([{ columns: [{ name: 'a', type: 'INTEGER' }], rows: [] }]);
   });
 
+  it('runs statements while a stream is read, and the stream loses nothing', { timeout: 10_000 }, async () => {
+    const s = first();
+    for (const sooner of [0, 1, 3]) {
+      const ids: number[] = [];
+      const others: unknown[] = [];
+      let batches = 0;
+      for await (const batch of s.stream('select range as a from range(20000)')) {
+        ids.push(...batch.rows.map((row) => Number(row[0])));
+        if (batches++ >= sooner) others.push((await s.execute(`select ${batches}`)).rows[0]?.[0]);
+      }
+      expect(ids).toEqual(Array.from({ length: 20000 }, (_, i) => i));
+      expect(others).toEqual(Array.from({ length: batches - sooner }, (_, i) => i + sooner + 1));
+    }
+    const inner: number[] = [];
+    for await (const outer of s.stream('select * from range(5000)')) {
+      for await (const batch of s.stream('select * from range(3000)'))
+        inner.push(outer.rows.length * 0 + batch.rows.length);
+    }
+    expect(inner.reduce((a, b) => a + b)).toBe(3 * 3000);
+    const [one, two] = await Promise.all([
+      (async () => {
+        let n = 0;
+        for await (const batch of s.stream('select * from range(10000)')) n += batch.rows.length;
+        return n;
+      })(),
+      s.execute('select 2'),
+    ]);
+    expect([one, two.rows]).toEqual([10000, [[2]]]);
+  });
+
+  it('hands the error of a stream to its reader, also when another statement hurried it', async () => {
+    const s = first();
+    const failing = "select case when range = 15000 then cast('x' || range as int) else 1 end as a from range(20000)";
+    const read = async (hurry: boolean) => {
+      for await (const batch of s.stream(failing)) if (hurry && batch.rows.length > 0) await s.execute('select 1');
+    };
+    await expect(read(false)).rejects.toThrow(/x15000/);
+    await expect(read(true)).rejects.toThrow(/x15000/);
+    expect((await s.execute('select 1')).rows).toEqual([[1]]);
+  });
+
   it('refuses statements of a closed session', async () => {
     const s = await adapter.session('short');
     await s.close();

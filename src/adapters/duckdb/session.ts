@@ -18,6 +18,7 @@ import type {
   Session,
   SqlValue,
 } from '../adapter.js';
+import { ChunkStream, StreamTurn } from './chunk-stream.js';
 import { readColumns, readRows } from './columnar.js';
 import { toDatabaseError } from './errors.js';
 import { bulkLoad } from './load.js';
@@ -64,7 +65,9 @@ export class DuckDbSession implements Session {
   readonly #connection: DuckDBConnection;
   readonly #options: SessionOptions;
   readonly #onClose: (session: DuckDbSession) => void;
-  #tail: Promise<unknown> = Promise.resolve();
+  #tail: Promise<void> = Promise.resolve();
+  /** The stream that was asked for last. */
+  #turn: StreamTurn | undefined;
   #inTransaction = false;
   #closed = false;
 
@@ -111,20 +114,19 @@ export class DuckDbSession implements Session {
   }
 
   async *stream(sql: string, options: Pick<QueryOptions, 'parameters'> = {}): AsyncGenerator<RowBatch> {
-    let finish: () => void = () => {};
-    const finished = new Promise<void>((resolve) => {
-      finish = resolve;
-    });
-    const start = this.#tail;
-    this.#tail = start.then(() => finished);
+    const turn = new StreamTurn();
+    const start = this.#enter(turn.over);
+    this.#turn = turn;
     await start;
     try {
       if (this.#closed) throw stateError(`the session '${this.name}' is closed`, sql);
       const zone = await this.#zoneNow();
       const result = await this.#connection.stream(sql, options.parameters?.map(toParameter));
       const { columns, types } = describe(result);
+      const chunks = new ChunkStream(result);
+      turn.begin(chunks);
       let empty = true;
-      for (let chunk = await result.fetchChunk(); chunk?.rowCount; chunk = await result.fetchChunk()) {
+      for (let chunk = await chunks.next(); chunk !== undefined; chunk = await chunks.next()) {
         empty = false;
         yield { columns, rows: readRows(chunk, types, zone) };
       }
@@ -132,7 +134,7 @@ export class DuckDbSession implements Session {
     } catch (error) {
       throw toDatabaseError(error, sql);
     } finally {
-      finish();
+      turn.end();
     }
   }
 
@@ -181,14 +183,30 @@ export class DuckDbSession implements Session {
     this.#onClose(this);
   }
 
+  /** Joins the queue until `over`; gives when the turn has come. A stream that is being read makes room. */
+  #enter(over: Promise<unknown>): Promise<void> {
+    const before = this.#tail;
+    this.#turn?.makeRoom();
+    this.#tail = before.then(async () => {
+      await over;
+    });
+    return before;
+  }
+
   /** Runs `task` after all that were queued before it. */
   #queue<T>(sql: string, task: () => Promise<T>): Promise<T> {
-    const run = this.#tail.then(() => {
-      if (this.#closed) throw stateError(`the session '${this.name}' is closed`, sql);
-      return task();
-    });
-    this.#tail = run.catch(() => undefined);
-    return run;
+    let end: () => void = () => {};
+    const start = this.#enter(
+      new Promise<void>((resolve) => {
+        end = resolve;
+      }),
+    );
+    return start
+      .then(() => {
+        if (this.#closed) throw stateError(`the session '${this.name}' is closed`, sql);
+        return task();
+      })
+      .finally(end);
   }
 
   async #runAll(sql: string, parameters?: readonly Parameter[]): Promise<DuckDBMaterializedResult | undefined> {

@@ -16,5 +16,5 @@ if (first === '--version' || first === '-v' || first === '-V') {
   if (first === undefined) process.exitCode = 2;
 } else {
   const { runProcess } = await import('./process.js');
-  await runProcess(argv);
+  await runProcess(first === 'help' ? [...argv.slice(1), '--help'] : argv);
 }

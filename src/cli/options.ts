@@ -6,6 +6,8 @@ export interface Option {
   /** Long name, without dashes. */
   readonly name: string;
   readonly alias?: readonly string[];
+  /** dbt's further long names, taken but left out of the help. */
+  readonly synonyms?: readonly string[];
   /** `array`: every word up to the next flag. */
   readonly type: 'string' | 'number' | 'boolean' | 'array';
   readonly describe: string;
@@ -117,7 +119,8 @@ export const globalOptions: readonly Option[] = [
 /** `--select`, `--exclude`, `--selector`. */
 export const selectionOptions: readonly Option[] = [
   list('select', 'Nodes to include: names, paths, tag:x, +a, b+, @c, state:modified …', SELECTION, {
-    alias: ['s', 'm', 'models', 'model'],
+    alias: ['s', 'm'],
+    synonyms: ['models', 'model'],
   }),
   list('exclude', 'Nodes to leave out, written as for --select', SELECTION),
   text('selector', 'A named selector of selectors.yml', SELECTION),
@@ -125,12 +128,12 @@ export const selectionOptions: readonly Option[] = [
 
 export const resourceTypeOptions: readonly Option[] = [
   list('resource-type', 'Kinds of node to include', SELECTION, {
-    alias: ['resource-types'],
+    synonyms: ['resource-types'],
     choices: [...RESOURCE_TYPES, 'all'],
     env: 'DBT_RESOURCE_TYPES',
   }),
   list('exclude-resource-type', 'Kinds of node to leave out', SELECTION, {
-    alias: ['exclude-resource-types'],
+    synonyms: ['exclude-resource-types'],
     choices: RESOURCE_TYPES,
     env: 'DBT_EXCLUDE_RESOURCE_TYPES',
   }),

@@ -3,7 +3,7 @@ import { didYouMean, type UpsqlError } from '../diagnostics/index.js';
 import { type Args, readArgs } from './args.js';
 import type { Command, CommandEntry } from './command.js';
 import type { Env } from './io.js';
-import { globalOptions, type Option } from './options.js';
+import { globalOptions, type Option, resourceTypeOptions, selectionOptions } from './options.js';
 import { usageError } from './usage.js';
 
 export interface Invocation {
@@ -64,7 +64,7 @@ export async function parseArgv(
   }
   let help = '';
   const values = await parser
-    .parseAsync([...argv], {}, (_error, _values, output) => {
+    .parseAsync(withoutSynonyms(argv), {}, (_error, _values, output) => {
       help = output;
     })
     .catch((error: unknown) => {
@@ -103,6 +103,19 @@ function configure(parser: Argv, width: number): Argv {
       if (error !== undefined && error !== null && error.name !== 'YError') throw error;
       throw usageError(plainMessage(message ?? error?.message ?? ''));
     });
+}
+
+/** `--models a` as `--select a`. */
+function withoutSynonyms(argv: readonly string[]): string[] {
+  const names = new Map<string, string>();
+  for (const { name, synonyms = [] } of [...globalOptions, ...selectionOptions, ...resourceTypeOptions]) {
+    for (const synonym of synonyms) names.set(`--${synonym}`, `--${name}`);
+  }
+  return argv.map((word) => {
+    const [flag = '', ...value] = word.split('=');
+    const name = names.get(flag);
+    return name === undefined ? word : [name, ...value].join('=');
+  });
 }
 
 function toYargs(option: Option): Options {

@@ -77,6 +77,7 @@ describe('usage', () => {
     expect(bare.stdout).toContain('upsql init my_project');
     expect(upsql(scratch(), ['--help'])).toMatchObject({ code: 0, stdout: bare.stdout });
     expect(upsql(scratch(), ['build', '-h']).stdout).toMatch(/^Usage: upsql build/);
+    expect(upsql(scratch(), ['help', 'build']).stdout).toMatch(/^Usage: upsql build/);
     expect(upsql(scratch(), ['build', '--version']).stdout).toBe(`upsql ${packageVersion}\n`);
   });
 

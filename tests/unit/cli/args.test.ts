@@ -50,8 +50,8 @@ describe('parseArgv', () => {
   });
 
   it("knows dbt's aliases", async () => {
-    for (const flag of ['-s', '--select', '-m', '--models', '--model']) {
-      expect((await parse(`build ${flag} a`)).args.list('select')).toEqual(['a']);
+    for (const flag of ['-s ', '--select ', '-m ', '--models ', '--model ', '--models=']) {
+      expect((await parse(`build ${flag}a`)).args.list('select')).toEqual(['a']);
     }
     expect((await parse('ls --resource-types model seed')).args.list('resource-type')).toEqual(['model', 'seed']);
     expect((await parse('ls')).entry.name).toBe('list');

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Manifest } from '../parse/node.js';
-import { toJson } from './json.js';
+import { toJson } from '../run/exact-json.js';
 import { artifactNode } from './node-keys.js';
 import { writeAtomic } from './write-atomic.js';
 

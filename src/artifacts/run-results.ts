@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { ManifestMetadata } from '../parse/node.js';
 import type { NodeResult, RunOutcome } from '../run/events.js';
-import { toJson } from './json.js';
+import { toJson } from '../run/exact-json.js';
 import { scrub } from './secrets.js';
 import { writeAtomic } from './write-atomic.js';
 

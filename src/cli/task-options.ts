@@ -27,6 +27,7 @@ export function taskOptions(context: CommandContext, opened: OpenedProject): Tas
     ...selectionOf(context, opened),
     ...(threads === undefined ? {} : { threads }),
     failFast: opened.flag('fail-fast'),
+    warnError: opened.flag('warn-error'),
     signal: context.signal,
     listen: opened.listen,
   };

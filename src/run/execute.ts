@@ -50,6 +50,7 @@ export async function executeNode(
   action: Action,
   session: Session,
   threadId: string,
+  warnError = false,
 ): Promise<NodeResult> {
   const started = performance.now();
   const timing: NodeTiming[] = [];
@@ -66,7 +67,7 @@ export async function executeNode(
     await timed('compile', async () => {
       if (node.resource_type !== 'seed') await engine.runtime.compile(node, session);
     });
-    done = await timed('execute', () => act(engine, node, action, session));
+    done = await timed('execute', () => act(engine, node, action, session, warnError));
   } catch (error) {
     const { message, diagnostics } = failureOf(error, node, engine);
     done = { status: 'error', message, diagnostics };
@@ -85,26 +86,32 @@ export async function executeNode(
   return done.sample === undefined ? result : { ...result, sample: done.sample };
 }
 
-async function act(engine: Engine, node: Node, action: Action, session: Session): Promise<Done> {
+async function act(engine: Engine, node: Node, action: Action, session: Session, warnError: boolean): Promise<Done> {
   if (action === 'compile' || node.config.materialized === 'ephemeral') return { status: 'success', message: null };
   if (node.resource_type === 'test') {
     const outcome = await engine.runtime.test(node, session);
-    return judgeTest(engine, node, outcome, session);
+    return judgeTest(engine, node, outcome, session, warnError);
   }
   const { response } = await engine.runtime.materialize(node, session);
   return { status: 'success', message: response._message, adapterResponse: { ...response } };
 }
 
-async function judgeTest(engine: Engine, node: Node, outcome: TestOutcome, session: Session): Promise<Done> {
+async function judgeTest(
+  engine: Engine,
+  node: Node,
+  outcome: TestOutcome,
+  session: Session,
+  warnError: boolean,
+): Promise<Done> {
   const config = node.config as Readonly<Record<string, unknown>>;
   const adapterResponse = outcome.response === undefined ? {} : { ...outcome.response };
   const severity = String(config.severity ?? 'ERROR').toUpperCase();
-  const failed = severity === 'ERROR' && outcome.shouldError;
+  const errs = severity === 'ERROR' && outcome.shouldError;
+  const failed = errs || (outcome.shouldWarn && warnError);
   if (!failed && !outcome.shouldWarn) return { status: 'pass', message: null, failures: 0, adapterResponse };
   const count = `${outcome.failures} result${outcome.failures === 1 ? '' : 's'}`;
-  const message = failed
-    ? `Got ${count}, configured to fail if ${String(config.error_if ?? '!= 0')}`
-    : `Got ${count}, configured to warn if ${String(config.warn_if ?? '!= 0')}`;
+  const bound = String((errs ? config.error_if : config.warn_if) ?? '!= 0');
+  const message = `Got ${count}, configured to ${failed ? 'fail' : 'warn'} if ${bound}`;
   const sample = await sampleRows(node, session);
   return {
     status: failed ? 'fail' : 'warn',

@@ -25,6 +25,8 @@ export interface Plan {
 export interface ScheduleOptions {
   readonly threads: number;
   readonly failFast?: boolean;
+  /** A test that warns fails instead. */
+  readonly warnError?: boolean;
   /** Stops the run: statements are cancelled, what has not run is `skipped`. */
   readonly signal?: AbortSignal | undefined;
   readonly listen?: RunListener | undefined;
@@ -109,7 +111,7 @@ export async function runPlan(engine: Engine, plan: Plan, options: ScheduleOptio
     }
     return sessions
       .get(slot)
-      .then((session) => executeNode(engine, node, action, session, threadName(slot)))
+      .then((session) => executeNode(engine, node, action, session, threadName(slot), options.warnError))
       .catch((error: unknown): NodeResult => {
         const { message, diagnostics } = failureOf(error, node, engine);
         return { ...blankResult(node, threadName(slot)), status: 'error', message, diagnostics };
@@ -123,6 +125,10 @@ export async function runPlan(engine: Engine, plan: Plan, options: ScheduleOptio
   signal?.addEventListener('abort', halt);
   try {
     await drain({ queue: plan.queue, slots: options.threads, work, stop: stop.signal, grace: options.grace ?? 5000 });
+  } catch (error) {
+    // A listener threw: nothing more is started.
+    halt();
+    throw error;
   } finally {
     signal?.removeEventListener('abort', halt);
     await sessions.close();

@@ -1,5 +1,6 @@
 import type { Manifest, Node, OtherNode, SourceNode } from '../../parse/node.js';
 import type { Engine } from '../engine.js';
+import { toJson } from '../exact-json.js';
 import { type SelectionOptions, selectIds } from '../selection.js';
 
 export type ListOutput = 'selector' | 'name' | 'path' | 'json';
@@ -46,7 +47,7 @@ export async function list(engine: Engine, options: ListOptions = {}): Promise<r
   if (output === 'name') return nodes.map(nameOf);
   if (output === 'path') return nodes.map((node) => node.original_file_path);
   if (output === 'selector') return nodes.map(selectorOf);
-  return nodes.map((node) => JSON.stringify(pick(node, options.outputKeys)));
+  return nodes.map((node) => toJson(pick(node, options.outputKeys)));
 }
 
 function lookUp(manifest: Manifest, id: string): Listed | undefined {

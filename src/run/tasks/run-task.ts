@@ -14,6 +14,8 @@ export interface TaskOptions extends SelectionOptions {
   readonly threads?: number | undefined;
   /** Stop at the first node that fails. */
   readonly failFast?: boolean;
+  /** A test that warns fails instead. */
+  readonly warnError?: boolean;
   /** Stops the run: statements are cancelled, results so far are kept, what has not run is `skipped`. */
   readonly signal?: AbortSignal | undefined;
   readonly listen?: RunListener | undefined;
@@ -42,7 +44,13 @@ export async function runTask(engine: Engine, spec: TaskSpec, options: TaskOptio
   const total = plan.nodes.filter((node) => spec.listEphemeral || node.config.materialized !== 'ephemeral').length;
   listen({ kind: 'run-start', total, threads, counts });
   const started = performance.now();
-  const scheduling = { threads, signal, listen, failFast: options.failFast ?? false };
+  const scheduling = {
+    threads,
+    signal,
+    listen,
+    failFast: options.failFast ?? false,
+    warnError: options.warnError ?? false,
+  };
   if (!spec.changesWarehouse) return finish(await runPlan(engine, plan, scheduling), started, options);
 
   const session = await engine.adapter.session('main');

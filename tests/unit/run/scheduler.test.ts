@@ -95,6 +95,21 @@ describe('runPlan', () => {
     const warned = results.find((result) => result.node.name === 'meh');
     expect(warned).toMatchObject({ message: 'Got 1 result, configured to warn if > 0', failures: 1 });
     expect(warned?.diagnostics[0]?.severity).toBe('warning');
+    const strict = await runAll(nodes, { plan: { testsGuard: true }, warnError: true });
+    expect(statuses(strict)).toEqual({ a: 'success', meh: 'fail', b: 'skipped' });
+    expect(strict.find((result) => result.status === 'fail')?.message).toBe('Got 1 result, configured to fail if > 0');
+  });
+
+  it('starts nothing more when a listener throws, and hands the error on', async () => {
+    const started: string[] = [];
+    const listen = (event: RunEvent): void => {
+      if (event.kind === 'node-start') started.push(event.node.name);
+      if (event.kind === 'node-end') throw new Error('listener');
+    };
+    const nodes = chain({ a: [], b: [], c: [], d: [], e: [] }, { raw_code: 'select 1' });
+    await expect(runAll(nodes, { listen, threads: 2 })).rejects.toThrow('listener');
+    await sleep(50);
+    expect(started).toEqual(['a', 'b']);
   });
 
   it('stops at the first failure with failFast, and lists the rest as skipped', async () => {

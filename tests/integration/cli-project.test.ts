@@ -52,6 +52,12 @@ describe('a project made by init', () => {
     );
   });
 
+  it('keeps the log where --log-path says', () => {
+    const cwd = mkdtempSync(join(tmpdir(), 'upsql-log-'));
+    upsql(cwd, ['ls', '--project-dir', root, '--log-path', 'mine']);
+    expect(readFileSync(join(cwd, 'mine/upsql.log'), 'utf8')).toMatch(/\| upsql list =+\n/);
+  });
+
   it('lists nodes on stdout and nothing else', () => {
     expect(upsql(root, ['ls', '--resource-type', 'model', 'seed'])).toMatchObject({
       code: 0,

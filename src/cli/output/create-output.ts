@@ -19,6 +19,8 @@ export interface Sink {
   readonly style: Style;
   readonly width: number | undefined;
   readonly printerWidth?: number;
+  /** Writes the data of messages, too. */
+  readonly structured?: boolean;
   message(message: Message): void;
   result(text: string): void;
   /** Sees events before their messages are written. */
@@ -50,7 +52,8 @@ export function createOutput(
     const safe = { ...raw, text: secrets.hide(raw.text) };
     file.write(safe);
     if (RANK[raw.level] < RANK[flags.level] || sink.hides?.(raw)) return;
-    sink.message(raw.data === undefined ? safe : { ...safe, data: hideDeep(raw.data, secrets.hide) });
+    const data = sink.structured ? raw.data : undefined;
+    sink.message(data === undefined ? safe : { ...safe, data: hideDeep(data, secrets.hide) });
   };
   return {
     style: sink.style,
@@ -73,7 +76,9 @@ export function createOutput(
     project(project: Project) {
       secrets.add(secretValues(project.target.credentials));
       options = { ...options, root: project.root, targetName: project.target.name };
-      file.open(resolve(project.root, flags.logPath ?? project.config.logPath), `upsql ${flags.command}`);
+      const folder =
+        flags.logPath === undefined ? resolve(project.root, project.config.logPath) : resolve(io.cwd, flags.logPath);
+      file.open(folder, `upsql ${flags.command}`);
     },
     close() {
       sink.close();

@@ -30,6 +30,7 @@ export function jsonSink(stream: Stream, facts: JsonFacts): Sink {
   return {
     style: createStyle(false),
     width: undefined,
+    structured: true,
     message: ({ level, name, code, text, data, thread }) =>
       line(level, name, code, text, data ?? { msg: text }, thread ?? 'MainThread'),
     result: (text) => line('info', 'PrintEvent', 'Z052', text, { msg: text }, 'MainThread'),

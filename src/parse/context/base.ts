@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { parse as parseYaml, stringify as stringifyYaml } from 'yaml';
 import {
+  DateTime,
   Dict,
   fromJinja,
   type HostFunction,
@@ -10,6 +11,7 @@ import {
   iterate,
   jsonDumps,
   PySet,
+  pythonModules,
   ReturnSignal,
   str,
   Tuple,
@@ -20,7 +22,6 @@ import type { ParsedProject } from '../state.js';
 import { exceptionsValue } from './exceptions.js';
 import { flagsValue } from './flags.js';
 import { targetValue } from './target.js';
-import { modules, startedAt } from './temporal.js';
 import { envVarFunction } from './vars.js';
 
 export interface ContextOutput {
@@ -72,9 +73,9 @@ export function baseMembers(parsed: ParsedProject, output: ContextOutput): Recor
     env: () => targetValue(parsed),
     env_var: () => envVarFunction(project.env),
     invocation_id: () => invocation.id,
-    run_started_at: () => startedAt(invocation.startedAt),
+    run_started_at: () => DateTime.ofDate(invocation.startedAt),
     thread_id: () => 'MainThread',
-    modules: () => modules(),
+    modules: pythonModules,
     flags: () => flagsValue(invocation.args),
     invocation_args_dict: () => toJinja(invocation.args),
     dbt_metadata_envs: () => metadataEnvs(project.env),

@@ -2,26 +2,9 @@
  * Query results in templates, with the parts of agate's Table that dbt projects use: `columns`, `rows`, `column_names`,
  * `print_table()`, and row and column access by position and by name.
  */
-import type { QueryResult, SqlValue } from '../../adapters/adapter.js';
-import { Dict, Float, HostObject, hostFunction, isTruthy, PySet, str, Tuple, toJinja } from '../../jinja/index.js';
-import { decimal, temporal } from './temporal.js';
-
-const FLOAT_TYPES = /^(float|double|real|float4|float8)/i;
-const DECIMAL_TYPES = /^(decimal|numeric|number|fixed)/i;
-const TEMPORAL_TYPES = /^(date|time|timestamp|datetime)/i;
-
-/** A driver's value as the template language's: exact decimals, floats that print as floats, dates as dates. */
-export function sqlToJinja(value: SqlValue, type: string): unknown {
-  if (value === null || typeof value === 'boolean' || typeof value === 'bigint') return value;
-  if (typeof value === 'number') return FLOAT_TYPES.test(type) || !Number.isInteger(value) ? new Float(value) : value;
-  if (typeof value === 'string') {
-    if (DECIMAL_TYPES.test(type)) return decimal(value);
-    if (TEMPORAL_TYPES.test(type)) return temporal(value, type);
-    return value;
-  }
-  if (value instanceof Uint8Array) return Buffer.from(value).toString('utf8');
-  return toJinja(value);
-}
+import type { QueryResult } from '../../adapters/adapter.js';
+import { Dict, HostObject, hostFunction, isTruthy, PySet, str, Tuple, toJinja } from '../../jinja/index.js';
+import { sqlToJinja } from './sql-value.js';
 
 interface TableData {
   readonly names: readonly string[];

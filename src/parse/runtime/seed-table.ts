@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'csv-parse/sync';
 import { didYouMean, problem, UpsqlError } from '../../diagnostics/index.js';
+import { decimalValue, temporalValue } from '../context/sql-value.js';
 import { TableValue } from '../context/table-value.js';
-import { decimal } from '../context/temporal.js';
 
 /** Keys of a dialect's `seedTypes`. */
 export type SeedKind = 'text' | 'integer' | 'number' | 'boolean' | 'datetime' | 'date';
@@ -129,9 +129,9 @@ function cell(value: string, kind: SeedKind): unknown {
     const n = Number(text.replaceAll(',', ''));
     return Number.isSafeInteger(n) ? n : BigInt(text.replaceAll(',', '').replace(/\..*$/, ''));
   }
-  if (kind === 'number') return decimal(text.replaceAll(',', '').replace(/%$/, ''));
+  if (kind === 'number') return decimalValue(text.replaceAll(',', '').replace(/%$/, ''));
   if (kind === 'boolean') return text.toLowerCase() === 'true';
-  return text;
+  return temporalValue(text, kind);
 }
 
 /** The seed as the table that `load_agate_table()` gives. */

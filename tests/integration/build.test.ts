@@ -216,6 +216,49 @@ describe('build', () => {
   });
 });
 
+describe('TypeScript models', () => {
+  const doubled = (
+    refs: string,
+    table: string,
+  ): string => `export const config = { materialized: 'table', refs: ['${refs}'] };
+export default async function model({ columns, log, vars }) {
+  const input = await columns('${table}');
+  log('read ' + input.length);
+  return { columns: { id: input.columns.id, double: input.columns.id.map((x) => x * vars('factor', 2)) } };
+}
+`;
+
+  it('run in the graph, between SQL models', async () => {
+    const project = makeProject({
+      'dbt_project.yml': 'name: shop\nprofile: shop\nvars: {factor: 3}\n',
+      'models/a.sql': 'select i::int as id from range(3) t(i)',
+      'models/b.ts': doubled('a', 'a'),
+      'models/c.sql': "select sum(double)::int as s from {{ ref('b') }}",
+      'models/s.yml': 'models:\n  - name: b\n    columns: [{name: id, data_tests: [unique]}]\n',
+    });
+    const ran = project.upsql('build');
+    expect(ran.text).toContain('read 3');
+    expect(statusesOf(project)).toEqual({ a: 'success', b: 'success', unique_b_id: 'pass', c: 'success' });
+    expect(await project.rows('select s from c')).toEqual([[9]]);
+    expect(project.artifact('manifest.json').nodes['model.shop.b'].depends_on.nodes).toEqual(['model.shop.a']);
+  });
+
+  it("fail at the user's own line, and an ephemeral ref is refused", () => {
+    const project = makeProject({
+      'models/a.sql': "{{ config(materialized='ephemeral') }} select 1 as id",
+      'models/b.ts': doubled('a', 'a'),
+      'models/x.sql': 'select 1 as id',
+      'models/y.ts': doubled('x', 'z'),
+      'models/z.sql': 'select 1 as id',
+    });
+    const ran = project.upsql('build');
+    expect(ran.code).toBe(1);
+    expect(ran.text).toMatch(/'b' reads 'a', which is ephemeral/);
+    expect(ran.text).toContain('models/y.ts:3:');
+    expect(statusesOf(project)).toEqual({ b: 'error', x: 'success', y: 'error', z: 'success' });
+  });
+});
+
 describe('the library', () => {
   it('builds, tests, lists, shows and renders one loaded project, again and again', async () => {
     const project = makeProject(shop);

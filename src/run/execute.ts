@@ -125,8 +125,7 @@ async function judgeTest(
 
 function testProblem(engine: Engine, node: Node, message: string, severity: Severity): Diagnostic {
   const frame = nodeFrame(node, engine);
-  const stored = node.config.store_failures === true && node.relation_name !== null;
-  const rows = stored ? `\`select * from ${node.relation_name}\`` : (node.compiled_path ?? '');
+  const rows = node.relation_name !== null ? `\`select * from ${node.relation_name}\`` : (node.compiled_path ?? '');
   return problem('test-failed', `${node.name}: ${message}`, {
     severity,
     ...(frame?.place === undefined ? {} : { place: frame.place }),

@@ -40,7 +40,10 @@ export function setRelationNames(parsed: ParsedProject, node: Node): void {
     if (typeof node.config.target_schema === 'string' && node.config.target_schema !== '')
       node.schema = node.config.target_schema;
   }
-  node.relation_name = isRelational(node)
-    ? renderPath(nodeRelation(node, parsed.adapter.dialect, parsed.project.config.quoting))
-    : null;
+  node.relation_name = isRelational(node) ? relationName(parsed, node) : null;
+}
+
+/** The node's relation as it stands in SQL. */
+export function relationName(parsed: ParsedProject, node: Node): string {
+  return renderPath(nodeRelation(node, parsed.adapter.dialect, parsed.project.config.quoting));
 }

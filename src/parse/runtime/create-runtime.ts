@@ -11,6 +11,7 @@ import { mainResponse, runMembers } from '../context/run-members.js';
 import { NodeScope, providerMembers } from '../context/scopes.js';
 import { TableValue } from '../context/table-value.js';
 import type { Node } from '../node.js';
+import { relationName } from '../nodes/naming.js';
 import { renderPath } from '../relation.js';
 import type { AdapterResponse, BuiltRelation, MaterializationOutcome, Runtime, TestOutcome } from '../runtime.js';
 import { originOf, type ParsedProject } from '../state.js';
@@ -190,6 +191,9 @@ class ProjectRuntime implements Runtime {
     node.extra_ctes = ctes;
     node.extra_ctes_injected = true;
     node.compiled = true;
+    // With --store-failures, which parsing does not look at.
+    if (node.resource_type === 'test' && this.#storesFailures(node))
+      node.relation_name ??= relationName(this.parsed, node);
     if (node.resource_type !== 'snapshot' && code !== '')
       node.compiled_path = this.options.writeSql(node, 'compiled', code);
   }
@@ -279,9 +283,14 @@ class ProjectRuntime implements Runtime {
   async prepare(nodes: readonly Node[], session: Session): Promise<void> {
     const paths = nodes
       .filter((n) => ['model', 'seed', 'snapshot'].includes(n.resource_type) && n.config.materialized !== 'ephemeral')
-      .concat(nodes.filter((n) => n.resource_type === 'test' && n.config.store_failures === true))
+      .concat(nodes.filter((n) => n.resource_type === 'test' && this.#storesFailures(n)))
       .map((n) => ({ database: n.database, schema: n.schema }));
     await this.#cache.prepare(session, paths);
+  }
+
+  /** A test's own config goes before `--store-failures`, as in the macro should_store_failures. */
+  #storesFailures(test: Node): boolean {
+    return (test.config.store_failures ?? this.parsed.invocation.args.store_failures) === true;
   }
 
   // Hooks and operations

@@ -89,7 +89,7 @@ function succeeded({ status, node }: NodeResult): boolean {
 
 async function prepare(engine: Engine, nodes: readonly Node[], session: Session): Promise<void> {
   try {
-    await engine.runtime.prepare(nodes.filter(makesRelation), session);
+    await engine.runtime.prepare(nodes, session);
   } catch (error) {
     if (!(error instanceof DatabaseError)) throw error;
     const hint = /read-only/i.test(error.message)
@@ -97,12 +97,6 @@ async function prepare(engine: Engine, nodes: readonly Node[], session: Session)
       : 'Schemas are made before the first node runs; check the rights of the profile and the names of the schemas.';
     throw new UpsqlError(problem('database-error', error.message, { hint, source: error.sql }), 1, error);
   }
-}
-
-function makesRelation(node: Node): boolean {
-  if (node.resource_type === 'test') return node.config.store_failures === true;
-  if (!['model', 'seed', 'snapshot'].includes(node.resource_type)) return false;
-  return node.config.materialized !== 'ephemeral';
 }
 
 function nothingSelected({ select, exclude, selector }: SelectionOptions) {

@@ -90,7 +90,8 @@ export class ExpressionCompiler {
       case 'LookupVal':
         return this.#lookup(node, frame);
       case 'Attribute':
-        return `getAttribute(${this.expression(node.target, frame)}, ${JSON.stringify(node.name)}, p = ${at(node)})`;
+        // What fails here is the target: an attribute that is missing is undefined, no error.
+        return `getAttribute(${this.expression(node.target, frame)}, ${JSON.stringify(node.name)}, p = ${at(node.target)})`;
       case 'FunCall':
         return this.call(node, frame);
       case 'Filter':
@@ -157,7 +158,7 @@ export class ExpressionCompiler {
   #lookup(node: Lookup, frame: Frame): string {
     const target = this.expression(node.target, frame);
     if (node.val.typename !== 'Slice') {
-      return `getItem(${target}, ${this.expression(node.val, frame)}, p = ${at(node)})`;
+      return `getItem(${target}, ${this.expression(node.val, frame)}, p = ${at(node.target)})`;
     }
     const part = (value: Expression | null) => (value === null ? 'null' : this.expression(value, frame));
     const { start, stop, step } = node.val;
@@ -173,7 +174,7 @@ export class ExpressionCompiler {
 
   /** In the async form: the value, waited for where it is a promise. */
   awaited(code: string): string {
-    return this.mode === 'sync' ? code : `((t = ${code}) instanceof Promise ? await t : t)`;
+    return this.mode === 'sync' ? code : `(((t = ${code}) instanceof Promise ? await t : t) ?? null)`;
   }
 
   #arguments(args: Arguments, frame: Frame, caller: string | null = null): [positional: string, named: string] {

@@ -1,5 +1,5 @@
 import { Fault } from '../error.js';
-import { checkList } from '../runtime/limits.js';
+import { checkGrowth } from '../runtime/limits.js';
 import { Dict, DictView, PySet, Tuple } from '../values/collections.js';
 import { equals } from '../values/compare.js';
 import type { HostFunction } from '../values/host.js';
@@ -29,7 +29,7 @@ export const LIST_METHODS = methodTable<unknown[]>({
   append: [
     ['object'],
     (list, item: unknown) => {
-      checkList(list.length + 1);
+      checkGrowth(list.length);
       list.push(item);
       return null;
     },
@@ -38,7 +38,7 @@ export const LIST_METHODS = methodTable<unknown[]>({
     ['iterable'],
     (list, items: unknown) => {
       for (const item of items === list ? [...list] : iterate(items)) {
-        checkList(list.length + 1);
+        checkGrowth(list.length);
         list.push(item);
       }
       return null;
@@ -186,7 +186,7 @@ export const SET_METHODS = methodTable<PySet>({
   add: [
     ['item'],
     (set, item: unknown) => {
-      checkList(set.size + 1);
+      checkGrowth(set.size);
       set.add(item);
       return null;
     },

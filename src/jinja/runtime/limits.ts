@@ -1,3 +1,4 @@
+import { getHeapStatistics } from 'node:v8';
 import { Fault } from '../error.js';
 
 /** What one render may use; generous for real projects, small enough that a hostile template can't harm the host. */
@@ -39,10 +40,31 @@ export function limitReached(what: string, limit: number): never {
 /** Checks the length of a text before it is made. */
 export function checkText(length: number): void {
   if (length > limits.textLength) limitReached('This text would be too long', limits.textLength);
+  account(length);
 }
 
+/** Checks the length of a list before it is made. */
 export function checkList(length: number): void {
   if (length > limits.listLength) limitReached('This list would be too long', limits.listLength);
+  account(length * 8);
+}
+
+/** Checks the length of a list before one item is added. */
+export function checkGrowth(length: number): void {
+  if (length >= limits.listLength) limitReached('This list would be too long', limits.listLength);
+  account(16);
+}
+
+const CHECK_EVERY = 64 * 1024 * 1024;
+let sinceCheck = 0;
+
+/** Many values of allowed size can fill the memory too; so it is looked at after each 64 MB or so that were asked for. */
+function account(bytes: number): void {
+  sinceCheck += bytes;
+  if (sinceCheck < CHECK_EVERY) return;
+  sinceCheck = 0;
+  const { used_heap_size: used, heap_size_limit: limit } = getHeapStatistics();
+  if (used > limit * 0.85) throw new Fault('LimitError', 'The template has used up the memory');
 }
 
 /** What a scope's renders have used so far. */
@@ -73,4 +95,5 @@ export function enter(usage: Usage): void {
 export function tick(usage: Usage, length: number): void {
   if (++usage.iterations > limits.loopIterations) limitReached('The loops run too often', limits.loopIterations);
   if (length > limits.textLength) limitReached('The output is too long', limits.textLength);
+  account(64);
 }

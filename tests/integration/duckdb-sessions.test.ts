@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Adapter, Session } from '../../src/adapters/adapter.js';
+import type { Adapter, DatabaseError, Session } from '../../src/adapters/adapter.js';
 import { createDuckDbAdapter } from '../../src/adapters/duckdb/index.js';
 
 let folder: string;
@@ -111,6 +111,17 @@ describe('order, cancelling and closing', () => {
     setTimeout(() => s.cancel(), 50);
     await expect(running).rejects.toMatchObject({ kind: 'interrupted' });
     expect((await s.execute('select 1')).rows).toEqual([[1]]);
+  });
+
+  it('stops statements that still wait for a thread, too', { timeout: 20_000 }, async () => {
+    const endless = 'select count(*) from range(100000000000)';
+    const running = sessions.map((s) => s.execute(endless).catch((e: unknown) => (e as DatabaseError).kind));
+    await new Promise((later) => setTimeout(later, 50));
+    for (const s of sessions) s.cancel();
+    expect(await Promise.all(running)).toEqual(sessions.map(() => 'interrupted'));
+    expect((await Promise.all(sessions.map((s) => s.execute('select 1')))).map((r) => r.rows)).toEqual(
+      sessions.map(() => [[1]]),
+    );
   });
 
   it('streams in batches, and goes on after a stream that was left early', async () => {

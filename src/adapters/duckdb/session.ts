@@ -53,6 +53,11 @@ function toParameter(value: Parameter): DuckDBValue {
   return typeof value === 'object' && value !== null ? JSON.stringify(value) : value;
 }
 
+/** Milliseconds. */
+const CANCEL_INTERVAL = 25;
+
+function settle(): void {}
+
 export interface SessionOptions {
   readonly policy: RetryPolicy;
   /** dbt-duckdb's `disable_transactions`: begin and commit do nothing. */
@@ -68,6 +73,8 @@ export class DuckDbSession implements Session {
   #tail: Promise<void> = Promise.resolve();
   /** The stream that was asked for last. */
   #turn: StreamTurn | undefined;
+  /** Settles with the statement under way. */
+  #running: Promise<void> = Promise.resolve();
   #inTransaction = false;
   #closed = false;
 
@@ -171,8 +178,12 @@ export class DuckDbSession implements Session {
     this.#inTransaction = false;
   }
 
+  /** A statement that waits for a thread of libuv's pool is not to be interrupted yet: it is tried until it ends. */
   cancel(): void {
-    if (!this.#closed) this.#connection.interrupt();
+    if (this.#closed) return;
+    this.#connection.interrupt();
+    const again = setInterval(() => this.#connection.interrupt(), CANCEL_INTERVAL);
+    void this.#running.then(() => clearInterval(again));
   }
 
   async close(): Promise<void> {
@@ -204,7 +215,9 @@ export class DuckDbSession implements Session {
     return start
       .then(() => {
         if (this.#closed) throw stateError(`the session '${this.name}' is closed`, sql);
-        return task();
+        const running = task();
+        this.#running = running.then(settle, settle);
+        return running;
       })
       .finally(end);
   }

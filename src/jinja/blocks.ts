@@ -10,6 +10,8 @@ export interface Block {
   readonly arguments: string;
   /** The whole block with its tags. */
   readonly text: string;
+  /** As `text`, with the whitespace around it that `{%-` and `-%}` take away: dbt's `macro_sql`. */
+  readonly outerText: string;
   /** What stands between the tags. */
   readonly contents: string;
   readonly offset: number;
@@ -112,10 +114,20 @@ class Scanner {
       name: open.argument ?? '',
       arguments: openTag.replace(/[-+]?%\}\s*$/, '').trim(),
       text: this.#text.slice(open.start, close.end),
+      outerText: this.#outer(open.start, close.end),
       contents: this.#text.slice(open.end, close.start),
       offset: open.start,
       place: this.#place(open.start),
     };
+  }
+
+  #outer(start: number, end: number): string {
+    const text = this.#text.slice(start, end);
+    let from = start;
+    let to = end;
+    if (text.startsWith('{%-')) while (from > 0 && /\s/.test(this.#text.charAt(from - 1))) from--;
+    if (text.endsWith('-%}')) while (to < this.#text.length && /\s/.test(this.#text.charAt(to))) to++;
+    return this.#text.slice(from, to);
   }
 
   #place(offset: number): Place {

@@ -177,11 +177,17 @@ export const DATETIME_MODULE = new PyModule('datetime', [
   ['tzinfo', new PyClass('datetime.tzinfo', [], () => fixedZone(0))],
 ]);
 
+/** pytz; the list of all zones takes a while to make, so it is made when it is asked for. */
+class Pytz extends PyModule {
+  override getAttribute(name: string): unknown {
+    if (name === 'all_timezones' || name === 'common_timezones') return Intl.supportedValuesOf('timeZone');
+    return super.getAttribute(name);
+  }
+}
+
 /** dbt's `modules.pytz`. */
-export const PYTZ_MODULE = new PyModule('pytz', [
+export const PYTZ_MODULE = new Pytz('pytz', [
   ['timezone', hostFunction('timezone', ['zone'], (name: unknown) => zoneOf(String(name)))],
   ['utc', UTC],
   ['FixedOffset', hostFunction('FixedOffset', ['offset'], (minutes: number) => fixedZone(minutes * 60_000_000))],
-  ['all_timezones', Intl.supportedValuesOf('timeZone')],
-  ['common_timezones', Intl.supportedValuesOf('timeZone')],
 ]);

@@ -16,6 +16,8 @@ test('macros with their parts and places', () => {
     offset: 10,
     place: { file: 'macros/x.sql', line: 2, column: 1 },
   });
+  expect(one?.outerText).toBe(one?.text);
+  expect(two?.outerText).toBe('\n\n  {%- macro two() %}x{% endmacro -%}\n');
   expect(two).toMatchObject({ name: 'two', place: { line: 6, column: 3 }, contents: 'x' });
   expect(text.slice(one?.offset, (one?.offset ?? 0) + (one?.text.length ?? 0))).toBe(one?.text);
 });

@@ -32,6 +32,13 @@ export interface TestOutcome {
   readonly response?: AdapterResponse;
 }
 
+/** A node's result as `results` of on-run-end shows it, by dbt's names. */
+export interface HookResult {
+  readonly status: string;
+  readonly node: Node;
+  readonly [field: string]: unknown;
+}
+
 export interface Runtime {
   /**
    * Renders a node's SQL with `execute` true and puts the CTEs of ephemeral refs in front: sets `compiled`, `compiled_code`,
@@ -49,7 +56,7 @@ export interface Runtime {
   /** `on-run-start` and `on-run-end` statements of the root project and packages, as operation nodes in order. */
   hooks(kind: 'on-run-start' | 'on-run-end'): readonly Node[];
   /** Runs one hook; `results` is given to on-run-end's context. */
-  runHook(hook: Node, session: Session, results: readonly unknown[]): Promise<void>;
+  runHook(hook: Node, session: Session, results: readonly HookResult[]): Promise<void>;
   /** Calls a macro by name (`run-operation`), giving its value as plain JS. */
   callMacro(name: string, args: Readonly<Record<string, unknown>>, session: Session): Promise<unknown>;
 }

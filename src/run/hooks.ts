@@ -1,4 +1,5 @@
 import type { Session } from '../adapters/adapter.js';
+import type { HookResult } from '../parse/runtime.js';
 import type { Engine } from './engine.js';
 import type { NodeResult, RunListener } from './events.js';
 import { blankResult } from './execute.js';
@@ -58,7 +59,7 @@ export async function runHooks(
 }
 
 /** A result as `results` in on-run-end shows it: dbt's names. */
-function hookView(result: NodeResult): Record<string, unknown> {
+function hookView(result: NodeResult): HookResult {
   return {
     status: result.status,
     thread_id: result.threadId,

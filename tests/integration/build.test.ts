@@ -171,7 +171,7 @@ describe('build', () => {
     const project = makeProject({
       'dbt_project.yml':
         'name: shop\nprofile: shop\non-run-start: ["create table if not exists log(t varchar)", "insert into log values (\'start\')"]\n' +
-        'on-run-end: ["insert into log values (\'end {{ results | length }} {{ results[0].status }}\')"]\n',
+        'on-run-end: ["insert into log values (\'end {{ results | length }} {{ results[0].status }} {{ schemas | join }}{% for d, s in database_schemas %} {{ d }}.{{ s }}{% endfor %}\')"]\n',
       'models/a.sql':
         '{{ config(pre_hook="insert into log values (\'pre\')", post_hook="insert into log values (\'post\')") }} select 1 as id',
     });
@@ -180,7 +180,7 @@ describe('build', () => {
       'start',
       'pre',
       'post',
-      'end 1 success',
+      'end 1 success main shop.main',
     ]);
     expect(statusesOf(project)).toEqual({
       'shop-on-run-start-0': 'success',
@@ -188,6 +188,7 @@ describe('build', () => {
       a: 'success',
       'shop-on-run-end-0': 'success',
     });
+    expect(project.exists('target/compiled/shop/dbt_project.yml/hooks/shop-on-run-end-0.sql')).toBe(true);
   });
 
   it('runs as many nodes at once as it is given threads', async () => {

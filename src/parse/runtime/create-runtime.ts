@@ -1,7 +1,7 @@
 /** The runtime: compiles and runs nodes of a parsed project on a warehouse. */
 import type { Adapter, Session } from '../../adapters/adapter.js';
 import { didYouMean, problem, UpsqlError } from '../../diagnostics/index.js';
-import { Dict, fromJinja, isTruthy, type MacroTemplate, Template, toJinja } from '../../jinja/index.js';
+import { Dict, fromJinja, isTruthy, type MacroTemplate, Template, Tuple, toJinja } from '../../jinja/index.js';
 import { RunAdapter } from '../context/adapter-run.js';
 import { baseMembers, type ContextOutput } from '../context/base.js';
 import { ColumnValue } from '../context/column-value.js';
@@ -13,7 +13,14 @@ import { TableValue } from '../context/table-value.js';
 import type { Node } from '../node.js';
 import { relationName } from '../nodes/naming.js';
 import { renderPath } from '../relation.js';
-import type { AdapterResponse, BuiltRelation, MaterializationOutcome, Runtime, TestOutcome } from '../runtime.js';
+import type {
+  AdapterResponse,
+  BuiltRelation,
+  HookResult,
+  MaterializationOutcome,
+  Runtime,
+  TestOutcome,
+} from '../runtime.js';
 import { originOf, type ParsedProject } from '../state.js';
 import { runTestArguments } from '../test-arguments.js';
 import { injectCtes, rememberOwnCode } from './ephemeral.js';
@@ -308,27 +315,19 @@ class ProjectRuntime implements Runtime {
       );
   }
 
-  async runHook(hook: Node, session: Session, results: readonly unknown[]): Promise<void> {
+  async runHook(hook: Node, session: Session, results: readonly HookResult[]): Promise<void> {
+    const built = builtSchemas(results);
     const scope = this.#scope(hook, session, () => undefined, {
       results: () => toJinja(results),
-      schemas: () => this.#usedSchemas(),
-      database_schemas: () => [],
+      schemas: () => [...new Set(built.map(([, schema]) => schema))],
+      database_schemas: () => built.map((pair) => new Tuple(pair)),
     });
     const sql = (await this.#template(hook).render(scope)).trim();
     if (sql === '') return;
+    hook.compiled = true;
     hook.compiled_code = sql;
+    hook.compiled_path = this.options.writeSql(hook, 'compiled', sql);
     await session.execute(sql);
-  }
-
-  #usedSchemas(): string[] {
-    const selected = new Set(this.options.selected);
-    return [
-      ...new Set(
-        Object.values(this.parsed.manifest.nodes)
-          .filter((n) => selected.has(n.unique_id) && n.relation_name !== null && n.schema !== null)
-          .map((n) => n.schema ?? ''),
-      ),
-    ];
   }
 
   async callMacro(name: string, args: Readonly<Record<string, unknown>>, session: Session): Promise<unknown> {
@@ -372,4 +371,16 @@ function builtRelations(value: unknown): RelationValue[] {
 function describeRelation({ relation }: RelationValue): BuiltRelation {
   const { database, schema, identifier, type } = relation;
   return { database, schema, identifier, type, rendered: renderPath(relation) };
+}
+
+const NOT_BUILT = new Set(['error', 'fail', 'skipped']);
+
+/** Database and schema of everything that was built, each pair once. */
+function builtSchemas(results: readonly HookResult[]): (readonly [string | null, string | null])[] {
+  const pairs = new Map<string, readonly [string | null, string | null]>();
+  for (const { status, node } of results) {
+    if (node.relation_name === null || NOT_BUILT.has(status)) continue;
+    pairs.set(JSON.stringify([node.database, node.schema]), [node.database, node.schema]);
+  }
+  return [...pairs.values()];
 }

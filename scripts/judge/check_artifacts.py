@@ -56,6 +56,12 @@ def flatten(value, prefix=""):
         yield prefix, value
 
 
+def below_target(node):
+    """Paths without the name of the target folder, which the two runs may have given differently."""
+    paths = {key: node[key].split("/", 1)[1] for key in ("build_path", "compiled_path") if node.get(key)}
+    return {**node, **paths}
+
+
 def compare(ours, theirs, strict):
     found = []
     for key in set(ours) ^ set(theirs):
@@ -81,7 +87,7 @@ def compare(ours, theirs, strict):
             for key in (set(a) ^ set(b)) - COMPILED_ONLY:
                 keys.setdefault((kind(b), key, key in a), []).append(uid)
             if strict:
-                fa, fb = dict(flatten(a)), dict(flatten(b))
+                fa, fb = dict(flatten(below_target(a))), dict(flatten(below_target(b)))
                 for path in sorted(set(fa) & set(fb)):
                     skip = path in OWN or path.split(".")[0] in OWN or path.split(".")[-1] in VOLATILE
                     if not skip and fa[path] != fb[path]:

@@ -28,7 +28,7 @@ typed as (
 
     select
         *,
-        {{ cast_or_null('given_timestamp', dbt.type_timestamp()) }} as event_timestamp,
+        {{ utc_timestamp('given_timestamp') }} as event_timestamp,
         {{ cast_or_null('given_session_length', 'double') }} as session_length_sec
     from cleaned
 

@@ -232,8 +232,9 @@ describe('UserPulse over simulated events', () => {
 });
 
 describe('UserPulse in batches', { timeout: 180_000 }, () => {
+  beforeAll(compileBin);
+
   it('adds only what is new, late events included, and equals a full build row by row', async () => {
-    await compileBin();
     const root = copyUserPulse();
     run(root, ['simulate', ...SMALL, '--to-day', '335', '--out', 'data/raw']);
     run(root, ['build']);
@@ -285,7 +286,6 @@ describe('UserPulse in batches', { timeout: 180_000 }, () => {
   });
 
   it.each(['csv', 'parquet'])('reads %s as it reads JSON lines', async (format) => {
-    await compileBin();
     const root = copyUserPulse();
     for (const form of ['json', format]) run(root, ['simulate', ...SMALL, '--format', form, '--out', 'data/raw']);
     run(root, ['run', '-s', '+fact_events', 'stg_users']);
@@ -311,8 +311,9 @@ describe('UserPulse in batches', { timeout: 180_000 }, () => {
 });
 
 describe('UserPulse with bad input', { timeout: 180_000 }, () => {
+  beforeAll(compileBin);
+
   it('keeps aside what is no event and says why', async () => {
-    await compileBin();
     const root = copyUserPulse();
     run(root, ['simulate', ...SMALL, '--dirt', '0', '--out', 'data/raw']);
     const event = {
@@ -349,8 +350,16 @@ describe('UserPulse with bad input', { timeout: 180_000 }, () => {
     expect(await query(db, 'select count(*)::int as n from fact_events')).toEqual([{ n: 20_000 }]);
   });
 
+  it('warns of lines that the reader has to skip', () => {
+    const root = copyUserPulse();
+    run(root, ['simulate', ...SMALL, '--out', 'data/raw']);
+    appendFileSync(join(root, 'data/raw/events.jsonl'), Buffer.from([0xff, 0xfe, 0x7b, 0x7d, 0x0a]));
+    run(root, ['run', '-s', 'base_events']);
+    const { stdout } = run(root, ['test', '-s', 'no_line_is_skipped']);
+    expect(stdout).toMatch(/PASS=0 WARN=1 ERROR=0/);
+  });
+
   it('says what churn needs when there is too little history, and keeps the last good scores', async () => {
-    await compileBin();
     const root = copyUserPulse();
     run(root, ['simulate', ...SMALL, '--out', 'data/raw']);
     run(root, ['run', '-s', '+churn_scores']);

@@ -14,4 +14,4 @@ function copy(from, to) {
 }
 
 copy('src', 'dist');
-if (existsSync('dist/cli/bin.js')) chmodSync('dist/cli/bin.js', 0o755);
+if (existsSync('dist/cli/bin.cjs')) chmodSync('dist/cli/bin.cjs', 0o755);

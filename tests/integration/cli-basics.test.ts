@@ -25,7 +25,7 @@ export async function load(url, context, next) {
   );
   writeFileSync(register, `import { register } from 'node:module'; register('./hook.mjs', import.meta.url);`);
   upsql(cwd, args, { NODE_OPTIONS: `--import=${register}` });
-  const home = bin.replace(/dist\/cli\/bin\.js$/, '');
+  const home = bin.replace(/dist\/cli\/bin\.cjs$/, '');
   return readFileSync(list, 'utf8')
     .trim()
     .split('\n')
@@ -34,14 +34,31 @@ export async function load(url, context, next) {
 }
 
 describe('start-up', () => {
-  it('--version needs two files of its own and no package', () => {
+  it.runIf(process.platform === 'linux')(
+    'the pool that runs statements has its threads before the first module loads',
+    () => {
+      const folder = scratch();
+      const probe = join(folder, 'probe.cjs');
+      const count = join(folder, 'threads');
+      writeFileSync(
+        probe,
+        `const fs = require('node:fs');
+       process.on('exit', () => fs.writeFileSync(${JSON.stringify(count)}, String(fs.readdirSync('/proc/self/task').length)));`,
+      );
+      upsql(folder, ['--version'], { NODE_OPTIONS: `--require=${probe}` });
+      expect(Number(readFileSync(count, 'utf8'))).toBeGreaterThan(64);
+    },
+  );
+
+  it('--version needs three files of its own and no package', () => {
     expect(upsql(scratch(), ['--version'])).toMatchObject({ code: 0, stdout: `upsql ${packageVersion}\n`, stderr: '' });
-    expect(loadedModules(['--version'])).toEqual(['dist/cli/bin.js', 'dist/cli/version.js']);
+    expect(loadedModules(['--version'])).toEqual(['dist/cli/bin.cjs', 'dist/cli/entry.js', 'dist/cli/version.js']);
   });
 
   it('--help needs no package either', () => {
     expect(loadedModules(['--help'])).toEqual([
-      'dist/cli/bin.js',
+      'dist/cli/bin.cjs',
+      'dist/cli/entry.js',
       'dist/cli/version.js',
       'dist/cli/help.js',
       'dist/cli/commands/index.js',

@@ -9,7 +9,7 @@ const root = resolve(dirname(fileURLToPath(import.meta.url)), '../../..');
 // Inside node_modules, so that imports of packages resolve. One folder a state of the sources, shared by all test files.
 const cache = join(root, 'node_modules/.cache/upsql-cli-tests');
 const home = join(cache, stateOf(join(root, 'src')));
-export const bin = join(home, 'dist/cli/bin.js');
+export const bin = join(home, 'dist/cli/bin.cjs');
 
 const KEPT_MS = 3_600_000;
 
@@ -49,9 +49,9 @@ async function compileFolder(from: string, to: string): Promise<void> {
     readdirSync(from, { withFileTypes: true }).map(async (entry) => {
       const source = join(from, entry.name);
       if (entry.isDirectory()) return compileFolder(source, join(to, entry.name));
-      if (!/\.ts$/.test(entry.name)) return cpSync(source, join(to, entry.name));
+      if (!/\.c?ts$/.test(entry.name)) return cpSync(source, join(to, entry.name));
       const { code } = await transform(await readFile(source, 'utf8'), { loader: 'ts', target: 'es2022' });
-      await writeFile(join(to, entry.name.replace(/\.ts$/, '.js')), code);
+      await writeFile(join(to, entry.name.replace(/ts$/, 'js')), code);
     }),
   );
 }

@@ -1,9 +1,5 @@
-#!/usr/bin/env node
-/** The command line's entry. Answers --version and --help itself, so that they need no other module. */
+/** Answers --version and --help itself, so that they need no other module. */
 import { version } from './version.js';
-
-// Drivers do their file and network work on libuv's pool, which has four threads unless told before its first use.
-process.env.UV_THREADPOOL_SIZE ??= '16';
 
 const argv = process.argv.slice(2);
 const first = argv[0];

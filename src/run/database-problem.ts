@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DatabaseError } from '../adapters/adapter.js';
 import { type Diagnostic, type Frame, nearest, type Place, placeAt, problem } from '../diagnostics/index.js';
@@ -9,12 +10,23 @@ type Context = Pick<Engine, 'project' | 'manifest' | 'origin'>;
 
 /**
  * A failed statement as a diagnostic. Its place is the line of the model's own file where that can be told, else the line
- * of the compiled SQL; the other one is in the frames.
+ * of the compiled SQL; the other one is in the frames. `calls` are the macro calls under way, innermost first.
  */
-export function databaseProblem(error: DatabaseError, node: Node, context: Context): Diagnostic {
+export function databaseProblem(
+  error: DatabaseError,
+  node: Node,
+  context: Context,
+  calls: readonly Frame[] = [],
+): Diagnostic {
   const { text, hint } = explain(error, node, context);
   const code = error.kind === 'interrupted' ? 'interrupted' : 'database-error';
-  return problem(code, text, { ...locate(error, node, context), ...(hint === undefined ? {} : { hint }) });
+  const { statement, ...located } = locate(error, node, context, calls);
+  const message =
+    statement === undefined || statement === ''
+      ? text
+      : `${text}
+in the statement: ${statement}`;
+  return problem(code, message, { ...located, ...(hint === undefined ? {} : { hint }) });
 }
 
 /** The warehouse's own excerpt of the statement, which the diagnostic's place replaces. */
@@ -70,6 +82,8 @@ function missingTable(name: string, node: Node, { manifest }: Context): string |
   const source = Object.values(manifest.sources).find((other) => other.identifier.toLowerCase() === bare);
   if (source !== undefined)
     return `Load the source '${source.source_name}.${source.name}' before the models that read it.`;
+  // A short name is near to many.
+  if (bare.length < 4) return undefined;
   const close = nearest(
     bare,
     relations.map((other) => other.name),
@@ -81,27 +95,54 @@ interface Located {
   readonly place?: Place;
   readonly source?: string;
   readonly frames?: readonly Frame[];
+  /** The line of the statement that the place is not in. */
+  readonly statement?: string;
 }
 
-function locate(error: DatabaseError, node: Node, context: Context): Located {
-  const compiled = node.compiled_code ?? '';
+function locate(error: DatabaseError, node: Node, context: Context, calls: readonly Frame[]): Located {
   const { sql, offset } = error;
+  const compiled = node.compiled_code ?? '';
   const own = nodeFrame(node, context);
-  if (offset === undefined || sql === '') return own === undefined ? {} : { place: own.place as Place };
-  const length = tokenLength(sql, offset);
-  const start = within(sql, compiled.trim(), offset);
-  if (start === undefined) {
-    const file = join(context.project.root, node.build_path ?? node.compiled_path ?? node.original_file_path);
-    return { place: placeAt(file, sql, offset, length), source: sql, ...(own === undefined ? {} : { frames: [own] }) };
+  const frames = own === undefined ? [] : [own];
+  const start = offset === undefined ? undefined : within(sql, compiled.trim(), offset);
+  if (offset !== undefined && start !== undefined) {
+    const length = tokenLength(sql, offset);
+    const at = offset - start + (compiled.length - compiled.trimStart().length);
+    const file = join(context.project.root, node.compiled_path ?? node.original_file_path);
+    const place = placeAt(file, compiled, at, length);
+    const template = templateOf(node, at, context);
+    if (template === undefined) return { place, source: compiled, frames };
+    return { place: { ...template, length }, frames: [{ name: 'compiled SQL', place }] };
   }
-  const at = offset - start + (compiled.length - compiled.trimStart().length);
-  const file = join(context.project.root, node.compiled_path ?? node.original_file_path);
-  const compiledPlace = placeAt(file, compiled, at, length);
-  const template = templateOf(node, at, context);
-  if (template === undefined) {
-    return { place: compiledPlace, source: compiled, ...(own === undefined ? {} : { frames: [own] }) };
+  // A statement of a macro's: the place is the user's own line that asked for it.
+  const asked = calls.filter((call) => call.place !== undefined && !OWN_MACROS.test(call.place.file));
+  const [innermost, ...outer] = asked;
+  if (innermost?.place !== undefined) {
+    const from = outer.length > 0 ? outer : frames;
+    return { place: innermost.place, frames: from, statement: lineAt(sql, offset ?? 0) };
   }
-  return { place: { ...template, length }, frames: [{ name: 'compiled SQL', place: compiledPlace }] };
+  if (offset === undefined || sql === '') return own?.place === undefined ? {} : { place: own.place };
+  const place = placeAt(statementFile(sql, node, context), sql, offset, tokenLength(sql, offset));
+  return { place, source: sql, frames };
+}
+
+/** Files of the macros that the engine ships, which are no files of the user's. */
+const OWN_MACROS = /^dbt(_\w+)?\/macros\//;
+
+function lineAt(sql: string, offset: number): string {
+  const end = sql.indexOf('\n', offset);
+  return sql.slice(sql.lastIndexOf('\n', offset - 1) + 1, end === -1 ? undefined : end).trim();
+}
+
+/** The file below target/run that has the statement, else a name that is no file. */
+function statementFile(sql: string, node: Node, { project }: Context): string {
+  const file = node.build_path === null ? undefined : join(project.root, node.build_path);
+  try {
+    if (file !== undefined && readFileSync(file, 'utf8').includes(sql.trim())) return file;
+  } catch {
+    // Removed meanwhile.
+  }
+  return `<statement of ${node.name}>`;
 }
 
 /** The start of the occurrence of `part` in `sql` that holds `offset`. */

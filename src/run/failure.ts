@@ -19,13 +19,9 @@ export function failureOf(
   const database = databaseErrorIn(error);
   // A TypeScript model's error already points at the line of its own file.
   if (database !== undefined && !(error instanceof UpsqlError && node.language !== 'sql')) {
-    const found = databaseProblem(database, node, engine);
-    const frames = [
-      ...(error instanceof UpsqlError ? (error.diagnostics[0]?.frames ?? []) : []),
-      ...(found.frames ?? []),
-    ];
-    const diagnostic = frames.length > 0 ? { ...found, frames } : found;
-    return { message: headed('Database Error', node, database.message), diagnostics: [diagnostic] };
+    const calls = error instanceof UpsqlError ? (error.diagnostics[0]?.frames ?? []) : [];
+    const found = databaseProblem(database, node, engine, calls);
+    return { message: headed('Database Error', node, database.message), diagnostics: [found] };
   }
   if (error instanceof UpsqlError) {
     return { message: headed('Compilation Error', node, error.message), diagnostics: error.diagnostics };
@@ -34,7 +30,6 @@ export function failureOf(
   const place = nodeFrame(node, engine)?.place;
   const diagnostic = problem('internal-error', text, {
     ...(place === undefined ? {} : { place }),
-    ...(error instanceof Error && error.stack !== undefined ? { source: error.stack } : {}),
     // The stack, which is shown with --debug.
     ...(error instanceof Error && error.stack !== undefined ? { source: error.stack } : {}),
     hint: 'This is a fault in upsql or in one of its libraries: please report it with the command and the model.',

@@ -102,6 +102,35 @@ describe('databaseProblem', () => {
   });
 });
 
+describe('a statement that is not the compiled SQL', () => {
+  const node = compiled('m', 'select 1 as id', 'select 1 as id');
+  const engine = () => ({ ...engineOf([node], adapter), origin: () => ({ file: '/shop/models/m.sql', line: 1 }) });
+  const failed = async (sql: string): Promise<DatabaseError> => {
+    const error = await session.execute(sql).catch((thrown: unknown) => thrown);
+    if (error instanceof DatabaseError) return error;
+    throw new Error('expected a database error');
+  };
+
+  it("is shown at the user's own line that asked for it, without the calls of the engine's macros", async () => {
+    const calls = [
+      { name: 'statement', place: { file: 'dbt/macros/adapter/statement.sql', line: 30, column: 12 } },
+      { name: 'run_query', place: { file: '/shop/macros/ops.sql', line: 2, column: 7 } },
+      { name: 'ops', place: { file: '/shop/models/m.sql', line: 4, column: 3 } },
+    ];
+    const found = databaseProblem(await failed('select 1;\nselect nope from people'), node, engine(), calls);
+    expect(found.place).toEqual({ file: '/shop/macros/ops.sql', line: 2, column: 7 });
+    expect(found.message).toMatch(/\nin the statement: select nope from people$/);
+    expect(found.frames?.map((frame) => frame.name)).toEqual(['ops']);
+  });
+
+  it('is shown itself where nobody but the engine asked for it', async () => {
+    const found = databaseProblem(await failed('insert into people\nselect nope'), node, engine());
+    expect(found.place).toMatchObject({ file: '<statement of m>', line: 2, column: 8 });
+    expect(found.source).toBe('insert into people\nselect nope');
+    expect(found.frames?.map((frame) => frame.name)).toEqual(['model m']);
+  });
+});
+
 describe('failureOf', () => {
   it('heads the message with the node, as dbt does', () => {
     const node = compiled('m', 'select 1', 'select 1');

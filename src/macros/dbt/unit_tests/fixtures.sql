@@ -27,7 +27,7 @@ select {% for name, value in values.items() -%}
     {{ value }} as {{ quoted[name] if name in quoted else adapter.quote(name) }}{{ ', ' if not loop.last }}
     {%- endfor %}
     {%- if not rows %}
-limit 0
+    limit 0
     {%- elif not loop.last %}
 union all
 {% endif -%}

@@ -76,7 +76,10 @@ export async function loadProject(options: LoadProjectOptions = {}): Promise<Loa
     args,
     parts: opened.engine,
     async engine() {
-      opening ??= opened.engine.adapter.open();
+      opening ??= opened.engine.adapter.open().catch((error: unknown) => {
+        opening = undefined;
+        throw error;
+      });
       await opening;
       return opened.engine;
     },

@@ -13,7 +13,7 @@ import type {
   Target,
   With,
 } from '../syntax/nodes.js';
-import { ExpressionCompiler, type Mode } from './expressions.js';
+import { AWAIT, ExpressionCompiler, type Mode } from './expressions.js';
 import { at, type Frame, innerFrame } from './frame.js';
 import { Symbols } from './symbols.js';
 import { children, hasCall, isConstant, namesOf, noteNames, noteParameters, readNames } from './walk.js';
@@ -57,10 +57,10 @@ export class Compiler extends ExpressionCompiler {
     const signal = takesReturn ? 'if (e instanceof ReturnSignal) return e.value; ' : '';
     return `${this.mode === 'async' ? 'async ' : ''}(${parameters}) => {
 let ${locals};
-enter(C.usage);
+const U = enter();
 try {
 ${lines}
-} catch (e) { ${signal}throw located(e, p, S, ${JSON.stringify(name)}); } finally { C.usage.depth--; }
+} catch (e) { ${signal}throw located(e, p, S, ${JSON.stringify(name)}); } finally { ${this.mode === 'async' ? 'leaveAsync' : 'leave'}(U); }
 }`;
   }
 
@@ -222,7 +222,7 @@ ${lines}
   #turn(node: For, inner: Frame, item: string, frame: Frame, ran: string | null): string[] {
     const length = frame.native ? '0' : `${frame.buffer}.length`;
     return [
-      `tick(C.usage, ${length});`,
+      `tick(U, ${length});`,
       this.#assign(node.name, item, inner, true),
       this.#enter(inner),
       this.#body(node.body, inner),
@@ -252,9 +252,10 @@ ${lines}
       const condition = this.truth(node.test, inner);
       if (items === null) return `{ ${names} if (!${condition}) continue; }`;
       const isAsync = this.mode === 'async' && hasCall(node.test);
-      const keep = `(${item}) => { let t; ${names} return ${condition}; }`;
+      const again = isAsync ? 'resume(U); ' : '';
+      const keep = `(${item}) => { ${again}let t; ${names} return ${condition}; }`;
       if (!isAsync) return `generate(${items}, ${keep})`;
-      return `await kept(${items}, async ${keep})`;
+      return `(t = kept(${items}, async ${keep}), ${AWAIT})`;
     };
   }
 

@@ -20,6 +20,9 @@ import { Variables } from './symbols.js';
 
 export type Mode = 'sync' | 'async';
 
+/** Waits for the promise in `t`; meanwhile other renders run. */
+export const AWAIT = '(pause(), t = await t, resume(U), t)';
+
 const FUNCTIONS = {
   Add: 'add',
   Sub: 'sub',
@@ -174,7 +177,7 @@ export class ExpressionCompiler {
 
   /** In the async form: the value, waited for where it is a promise. */
   awaited(code: string): string {
-    return this.mode === 'sync' ? code : `(((t = ${code}) instanceof Promise ? await t : t) ?? null)`;
+    return this.mode === 'sync' ? code : `(((t = ${code}) instanceof Promise ? ${AWAIT} : t) ?? null)`;
   }
 
   #arguments(args: Arguments, frame: Frame, caller: string | null = null): [positional: string, named: string] {

@@ -1,6 +1,5 @@
 import { GLOBALS } from '../library/globals.js';
 import { Undefined } from '../values/undefined.js';
-import { type Usage, usageOf } from './limits.js';
 
 /** Where names come from. JS undefined means that the name is not there. */
 export interface Scope {
@@ -10,7 +9,6 @@ export interface Scope {
 /** What a template or a macro runs on: the host's scope, Jinja2's globals behind it. */
 export class Context {
   readonly scope: Scope;
-  readonly usage: Usage;
   /** dbt's parse phase: what is undefined stays so, whatever is asked of it. */
   readonly lenient: boolean;
   /** Names that the template itself has set at its top, for blocks. */
@@ -18,7 +16,6 @@ export class Context {
 
   constructor(scope: Scope, lenient = false) {
     this.scope = scope;
-    this.usage = usageOf(scope);
     this.lenient = lenient;
   }
 

@@ -10,7 +10,7 @@ export { str } from '../values/text.js';
 export { Undefined } from '../values/undefined.js';
 export { getAttribute, getItem, getSlice } from './attributes.js';
 export { call, callNow, located } from './call.js';
-export { enter, tick } from './limits.js';
+export { enter, leave, leaveAsync, pause, resume, tick } from './limits.js';
 export { Loop } from './loop.js';
 export { addKeywords, Macro, ReturnSignal } from './macro.js';
 export { setAttribute, unpack } from './namespace.js';

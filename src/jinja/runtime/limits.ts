@@ -67,28 +67,43 @@ function account(bytes: number): void {
   if (used > limit * 0.85) throw new Fault('LimitError', 'The template has used up the memory');
 }
 
-/** What a scope's renders have used so far. */
+/** What one render has used so far. */
 export interface Usage {
   iterations: number;
+  /** Templates and macros that are under way, one within the other. */
   depth: number;
 }
 
-const usages = new WeakMap<object, Usage>();
+/**
+ * The render that runs now. Renders take turns at their awaits: an async form lets go of it before (`pause`) and takes
+ * it up again after (`resume`), so that each macro finds the render that has called it, without a word from the host.
+ */
+let current: Usage | null = null;
 
-/** The usage that all templates and macros on the same scope share; it starts anew when none of them runs. */
-export function usageOf(scope: object): Usage {
-  let usage = usages.get(scope);
-  if (usage === undefined) {
-    usage = { iterations: 0, depth: 0 };
-    usages.set(scope, usage);
-  }
-  return usage;
+/** The start of a template or a macro: part of the render that runs, or a render of its own. */
+export function enter(): Usage {
+  if (current === null || current.depth === 0) current = { iterations: 0, depth: 0 };
+  if (current.depth >= limits.recursionDepth) limitReached('Macros call each other too deeply', limits.recursionDepth);
+  current.depth++;
+  return current;
 }
 
-export function enter(usage: Usage): void {
-  if (usage.depth === 0) usage.iterations = 0;
-  if (usage.depth >= limits.recursionDepth) limitReached('Macros call each other too deeply', limits.recursionDepth);
-  usage.depth++;
+export function leave(usage: Usage): void {
+  usage.depth--;
+}
+
+/** The end of an async form, whose caller waits for it in any case. */
+export function leaveAsync(usage: Usage): void {
+  usage.depth--;
+  current = null;
+}
+
+export function pause(): void {
+  current = null;
+}
+
+export function resume(usage: Usage): void {
+  current = usage;
 }
 
 /** One turn of a loop, with the length of the text made so far. */

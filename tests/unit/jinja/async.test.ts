@@ -6,6 +6,7 @@ import {
   MacroTemplate,
   ReturnSignal,
   type Scope,
+  setLimits,
   Template,
   toJinja,
 } from '../../../src/jinja/index.js';
@@ -82,6 +83,32 @@ test('many renders run at the same time', async () => {
   const all = await Promise.all(Array.from({ length: 200 }, () => template.render(scope)));
   expect(new Set(all)).toEqual(new Set(['123']));
   expect(performance.now() - start).toBeLessThan(2000);
+});
+
+test('limits hold for each render on its own, however many run at the same time', async () => {
+  const deep = MacroTemplate.parse({
+    text: '{% macro deep(n) %}{{ later(n) }}{% if n %}{{ deep(n - 1) }}{% endif %}{% endmacro %}',
+    file: 'm.sql',
+  });
+  const own: Scope = { lookup: (name) => (name === 'deep' ? bound : scope.lookup(name)) };
+  const bound = deep.bind(own, 'async');
+  const template = Template.parse({
+    text: '{{ deep(5) }}{% for i in range(50) %}{{ later("") }}{% endfor %}',
+    file: 'model.sql',
+  });
+  const before = setLimits({ recursionDepth: 10, loopIterations: 60 });
+  try {
+    const all = await Promise.all(Array.from({ length: 100 }, () => template.render(own)));
+    expect(new Set(all)).toEqual(new Set(['543210']));
+    const endless = await Template.parse({ text: '{{ deep(99) }}', file: 'model.sql' })
+      .render(own)
+      .catch((e) => e);
+    expect(endless).toMatchObject({ kind: 'LimitError' });
+    const long = await render('{% for i in range(61) %}{{ later(i) }}{% endfor %}').catch((e) => e);
+    expect(long).toMatchObject({ kind: 'LimitError' });
+  } finally {
+    setLimits(before);
+  }
 });
 
 test('return() gives any value, from sync and async macros, and not beyond the macro of the host', async () => {

@@ -12,6 +12,8 @@ export interface ConfigContext {
   readonly target?: Readonly<Record<string, YamlValue>>;
   /** profiles.yml and packages.yml may read DBT_ENV_SECRET_* variables. */
   readonly secrets?: boolean;
+  /** For commands that need no profile, as in dbt: every part of `target` is an empty text, a missing variable is None. */
+  readonly lenient?: boolean;
 }
 
 /** A renderer for `value`; the template engine is loaded only if `value` needs it. */
@@ -65,7 +67,8 @@ function createScope(jinja: Jinja, context: ConfigContext, render: RenderText): 
     fromjson: () => hostFunction('fromjson', ['string'], (text: unknown) => jinja.jsonLoads(str(text))),
   };
   const { target } = context;
-  if (target !== undefined) members.target = () => toJinja(target);
+  if (context.lenient === true) members.target = () => emptyTarget(jinja);
+  else if (target !== undefined) members.target = () => toJinja(target);
   const made = new Map<string, unknown>();
   return {
     lookup(name) {
@@ -75,6 +78,18 @@ function createScope(jinja: Jinja, context: ConfigContext, render: RenderText): 
       return made.get(name);
     },
   };
+}
+
+function emptyTarget({ HostObject }: Jinja): unknown {
+  class EmptyTarget extends HostObject {
+    override getAttribute(): string {
+      return '';
+    }
+    override getItem(): string {
+      return '';
+    }
+  }
+  return new EmptyTarget();
 }
 
 function variable(
@@ -89,6 +104,7 @@ function variable(
     return typeof value === 'string' && hasJinja(value) ? render(value) : toJinja(value);
   }
   if (fallback !== undefined) return fallback;
+  if (context.lenient === true) return null;
   throw new UpsqlError(
     problem('missing-var', `The variable '${name}' is not set`, {
       hint: `Give it with --vars '{${name}: ...}', or a default: var('${name}', 'default').`,

@@ -2,6 +2,7 @@ export { textRenderer } from './config-context.js';
 export { DBT_VERSION } from './dbt-version.js';
 export { type FoundFile, findFiles } from './find-files.js';
 export { loadProject } from './load.js';
+export { loadRoot, type RootProject } from './load-root.js';
 export type {
   ConfigSection,
   LoadOptions,

@@ -53,7 +53,8 @@ export async function loadProject(options: LoadOptions = {}): Promise<Project> {
   };
 }
 
-function projectRoot(options: LoadOptions, env: Env): string {
+/** The folder of the project that is meant; it need not have a dbt_project.yml. */
+export function projectRoot(options: LoadOptions, env: Env): string {
   const given = options.projectDir ?? env.DBT_ENGINE_PROJECT_DIR ?? env.DBT_PROJECT_DIR;
   if (given !== undefined) return path.resolve(given);
   const start = process.cwd();

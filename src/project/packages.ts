@@ -1,29 +1,26 @@
 /** Installed packages (`dbt_packages/*`). */
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { problem, UpsqlError } from '../diagnostics/index.js';
+import { readPackagesFile } from './packages-file.js';
 import type { Package, ProjectConfig } from './project.js';
 import { PROJECT_FILE, type ReadOptions, readProjectConfig, readProjectFile } from './project-file.js';
-import { readYaml } from './yaml.js';
-import { isYamlMap } from './yaml-map.js';
+
+type ReadContext = Omit<ReadOptions, 'targetPath' | 'logPath'>;
 
 /**
  * The packages under the root package's packages-install-path, by name. As in dbt they see no `--vars` in their
  * dbt_project.yml, and the root's quoting. Throws UpsqlError for a name used twice and for packages that are asked for
  * in packages.yml but are not installed.
  */
-export async function loadPackages(
-  root: string,
-  rootConfig: ProjectConfig,
-  options: Omit<ReadOptions, 'targetPath' | 'logPath'>,
-): Promise<Package[]> {
+export async function loadPackages(root: string, rootConfig: ProjectConfig, options: ReadContext): Promise<Package[]> {
   const folder = path.resolve(root, rootConfig.packagesInstallPath);
   const folders = existsSync(folder)
     ? readdirSync(folder)
-        .filter((entry) => !entry.startsWith('__') && statSync(path.join(folder, entry)).isDirectory())
+        .filter((entry) => !entry.startsWith('__') && isFolder(path.join(folder, entry)))
         .sort()
     : [];
-  checkInstalled(root, folders.length, rootConfig);
+  await checkInstalled(root, folders.length, rootConfig, options);
   const byName = new Map<string, string>([
     [rootConfig.name, root],
     ['dbt', 'the engine'],
@@ -51,9 +48,20 @@ export async function loadPackages(
   return packages.sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-function checkInstalled(root: string, installed: number, config: ProjectConfig): void {
-  const { file, count } = askedPackages(root);
-  if (file === undefined || count <= installed) return;
+/** A link whose target is gone is none. */
+function isFolder(entry: string): boolean {
+  return statSync(entry, { throwIfNoEntry: false })?.isDirectory() === true;
+}
+
+async function checkInstalled(
+  root: string,
+  installed: number,
+  config: ProjectConfig,
+  context: ReadContext,
+): Promise<void> {
+  const { file, packages } = await readPackagesFile(root, context, true);
+  const count = packages.length;
+  if (count <= installed) return;
   throw new UpsqlError(
     problem(
       'missing-packages',
@@ -61,15 +69,4 @@ function checkInstalled(root: string, installed: number, config: ProjectConfig):
       { hint: 'Run "upsql deps".' },
     ),
   );
-}
-
-/** How many packages the project asks for, and in which file. */
-function askedPackages(root: string): { file?: string; count: number } {
-  for (const name of ['dependencies.yml', 'packages.yml']) {
-    const file = path.join(root, name);
-    if (!existsSync(file)) continue;
-    const value = readYaml(readFileSync(file, 'utf8'), file).value;
-    if (isYamlMap(value) && Array.isArray(value.packages)) return { file, count: value.packages.length };
-  }
-  return { count: 0 };
 }

@@ -24,6 +24,11 @@ export function placeOf(source: TemplateSource, at: Position, length?: number): 
   return length === undefined ? place : { ...place, length };
 }
 
+/** The text that a place points into, where the template is the whole of it: it need not be the file on disk. */
+export function wholeText(source: TemplateSource): { source?: string } {
+  return source.line === undefined && source.column === undefined ? { source: source.text } : {};
+}
+
 /** What the runtime throws: a Python error without a place, which the compiled template adds. */
 export class Fault extends Error {
   /** Python's name of the error's class: `TypeError`, `UndefinedError`, ... */

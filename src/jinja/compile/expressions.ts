@@ -1,4 +1,4 @@
-import { JinjaError, placeOf, type TemplateSource } from '../error.js';
+import { JinjaError, placeOf, type TemplateSource, wholeText } from '../error.js';
 import { hasFilter, hasTest, suggestFilter, suggestTest } from '../library/apply.js';
 import type {
   Argument,
@@ -65,7 +65,8 @@ export class ExpressionCompiler {
 
   protected fail(kind: string, message: string, node: { lineno: number; colno: number }, hint?: string): never {
     const place = placeOf(this.source, at(node));
-    throw new JinjaError(kind, message, hint === undefined ? { place } : { place, hint });
+    const more = { place, ...wholeText(this.source) };
+    throw new JinjaError(kind, message, hint === undefined ? more : { ...more, hint });
   }
 
   protected temporary(frame: Frame): string {
@@ -94,7 +95,7 @@ export class ExpressionCompiler {
         return this.#lookup(node, frame);
       case 'Attribute':
         // What fails here is the target: an attribute that is missing is undefined, no error.
-        return `getAttribute(${this.expression(node.target, frame)}, ${JSON.stringify(node.name)}, p = ${at(node.target)})`;
+        return `getAttribute(${this.expression(node.target, frame)}, ${JSON.stringify(node.name)}, C.lenient, p = ${at(node.target)})`;
       case 'FunCall':
         return this.call(node, frame);
       case 'Filter':
@@ -161,7 +162,7 @@ export class ExpressionCompiler {
   #lookup(node: Lookup, frame: Frame): string {
     const target = this.expression(node.target, frame);
     if (node.val.typename !== 'Slice') {
-      return `getItem(${target}, ${this.expression(node.val, frame)}, p = ${at(node.target)})`;
+      return `getItem(${target}, ${this.expression(node.val, frame)}, C.lenient, p = ${at(node.target)})`;
     }
     const part = (value: Expression | null) => (value === null ? 'null' : this.expression(value, frame));
     const { start, stop, step } = node.val;
@@ -230,7 +231,7 @@ export class ExpressionCompiler {
     if (node.else_ !== null) return `(${cond} ? ${body} : ${this.expression(node.else_, soft)})`;
     const { line } = placeOf(this.source, at(node));
     const message = `the inline if-expression on line ${line} evaluated to false and no else section was defined.`;
-    return `(${cond} ? ${body} : new Undefined(${JSON.stringify(message)}))`;
+    return `(${cond} ? ${body} : new Undefined(${JSON.stringify(message)}, undefined, "UndefinedError", C.lenient))`;
   }
 
   #compare(node: Compare, frame: Frame): string {

@@ -59,12 +59,12 @@ function macroPart(macro: Macro, name: string): unknown {
   }
 }
 
-function missing(value: unknown, key: unknown): Undefined {
+function missing(value: unknown, key: unknown, lenient: boolean): Undefined {
   const text =
     typeof key === 'string'
       ? `'${describeType(value)}' has no attribute '${key}'`
       : `${describeType(value)} has no element ${repr(key)}`;
-  return new Undefined(text, typeof key === 'string' ? key : undefined);
+  return new Undefined(text, typeof key === 'string' ? key : undefined, 'UndefinedError', lenient);
 }
 
 function describeType(value: unknown): string {
@@ -78,14 +78,14 @@ function unsafe(value: unknown, name: string): Undefined {
   return new Undefined(text, name, 'SecurityError');
 }
 
-/** Jinja2's `value.name`: an attribute, else an item of that name, else undefined. */
-export function getAttribute(value: unknown, name: string): unknown {
+/** Jinja2's `value.name`: an attribute, else an item of that name, else undefined (a lenient one where that is asked for). */
+export function getAttribute(value: unknown, name: string, lenient = false): unknown {
   if (value instanceof Undefined) return ofUndefined(value, name);
   const own = ownAttribute(value, name);
   if (own !== undefined && !name.startsWith('_')) return own;
   const item = itemOf(value, name);
   if (item !== undefined) return item;
-  return /^__\w+__$/.test(name) ? unsafe(value, name) : missing(value, name);
+  return /^__\w+__$/.test(name) ? unsafe(value, name) : missing(value, name, lenient);
 }
 
 function ofUndefined(value: Undefined, name: string): unknown {
@@ -94,7 +94,7 @@ function ofUndefined(value: Undefined, name: string): unknown {
 }
 
 /** Jinja2's `value[key]`: an item, else (for a text key) an attribute, else undefined. */
-export function getItem(value: unknown, key: unknown): unknown {
+export function getItem(value: unknown, key: unknown, lenient = false): unknown {
   if (value instanceof Undefined) {
     if (!value.lenient) value.fail();
     return value;
@@ -106,7 +106,7 @@ export function getItem(value: unknown, key: unknown): unknown {
     if (own !== undefined && !key.startsWith('_')) return own;
     if (/^__\w+__$/.test(key)) return unsafe(value, key);
   }
-  return missing(value, key);
+  return missing(value, key, lenient);
 }
 
 /** Python's `value[key]`, or JS undefined where that is a KeyError, an IndexError or a TypeError. */

@@ -1,5 +1,5 @@
 import { UpsqlError } from '../../diagnostics/index.js';
-import { Fault, JinjaError, type Position, placeOf, type TemplateSource } from '../error.js';
+import { Fault, JinjaError, type Position, placeOf, type TemplateSource, wholeText } from '../error.js';
 import { HostFunction, HostObject } from '../values/host.js';
 import { NO_NAMED } from '../values/signature.js';
 import { typeName } from '../values/types.js';
@@ -59,25 +59,24 @@ export function located(error: unknown, at: Position, source: TemplateSource, na
 
 function withPlace(error: unknown, at: Position, source: TemplateSource): unknown {
   const place = placeOf(source, at);
+  const text = wholeText(source);
   if (error instanceof Fault) {
-    return new JinjaError(
-      error.kind,
-      error.message,
-      error.hint === undefined ? { place } : { place, hint: error.hint },
-    );
+    const { kind, message, hint } = error;
+    return new JinjaError(kind, message, { place, ...text, ...(hint === undefined ? {} : { hint }) });
   }
   if (error instanceof UpsqlError) {
     const [first] = error.diagnostics;
     if (first === undefined || first.place !== undefined) return error;
     const { code, hint } = first;
-    const more = { code, place, cause: error, exitCode: error.exitCode };
+    const more = { code, place, cause: error, exitCode: error.exitCode, ...text };
     return new JinjaError(error.name, error.message, hint === undefined ? more : { ...more, hint });
   }
   if (error instanceof RangeError) {
     const message = /call stack/i.test(error.message) ? 'Macros call each other too deeply' : 'A value is too large';
-    return new JinjaError('LimitError', message, { place });
+    return new JinjaError('LimitError', message, { place, ...text });
   }
-  if (error instanceof Error)
-    return new JinjaError(error.name, error.message, { code: 'jinja-host', place, cause: error });
+  if (error instanceof Error) {
+    return new JinjaError(error.name, error.message, { code: 'jinja-host', place, cause: error, ...text });
+  }
   return error;
 }

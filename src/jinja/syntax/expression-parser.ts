@@ -1,6 +1,6 @@
 import lexer from 'nunjucks/src/lexer.js';
 import nunjucks from 'nunjucks/src/parser.js';
-import { JinjaError, placeOf, position } from '../error.js';
+import { JinjaError, placeOf, position, wholeText } from '../error.js';
 import { Float } from '../values/float.js';
 import { END_OF_FILE, type JinjaTokenizer, type Token } from './lexer.js';
 import { type Arguments, type CompareOperand, type Expression, type LiteralValue, nodes, type Slice } from './nodes.js';
@@ -47,7 +47,8 @@ export abstract class ExpressionParser extends nunjucks.Parser {
     const token = this.peekToken();
     const at = lineno === undefined || colno === undefined ? token : { lineno, colno };
     const place = placeOf(this.tokens.source, position(at.lineno, at.colno), length);
-    return new JinjaError('TemplateSyntaxError', message, hint === undefined ? { place } : { place, hint });
+    const more = { place, ...wholeText(this.tokens.source) };
+    return new JinjaError('TemplateSyntaxError', message, hint === undefined ? more : { ...more, hint });
   }
 
   protected failAt(token: Token, message: string, hint?: string): never {

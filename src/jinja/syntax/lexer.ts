@@ -1,5 +1,5 @@
 import nunjucks, { type Token, type Tokenizer } from 'nunjucks/src/lexer.js';
-import { JinjaError, placeOf, position, type TemplateSource } from '../error.js';
+import { JinjaError, placeOf, position, type TemplateSource, wholeText } from '../error.js';
 
 export type { Token };
 export const END_OF_FILE = 'end-of-file';
@@ -66,7 +66,8 @@ export class JinjaTokenizer extends NunjucksTokenizer {
     let lineno = 0;
     for (let i = this.str.indexOf('\n'); i !== -1 && i < at; i = this.str.indexOf('\n', i + 1)) lineno++;
     const place = placeOf(this.source, position(lineno, at - before - 1));
-    throw new JinjaError('TemplateSyntaxError', message, hint === undefined ? { place } : { place, hint });
+    const more = { place, ...wholeText(this.source) };
+    throw new JinjaError('TemplateSyntaxError', message, hint === undefined ? more : { ...more, hint });
   }
 
   #token(type: string, value: string, end: number): Token {

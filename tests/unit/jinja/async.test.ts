@@ -156,7 +156,10 @@ test('a macro sees the scope it is bound to, and its own name from there', () =>
 });
 
 test('undefined is lenient where the host asks for it, as in the parse phase of dbt', () => {
-  const template = Template.parse({ text: '{{ a.b.c(1)["d"] }}{{ a() }}{{ a[0] }}|{{ a is defined }}', file: 'm.sql' });
+  const template = Template.parse({
+    text: '{{ a.b.c(1)["d"] }}{{ a() }}{{ a[0] }}{{ xs.no.more }}{{ none.a.b }}{{ (1 if false).x }}|{{ a is defined }}',
+    file: 'm.sql',
+  });
   expect(template.renderSync(scope, { lenient: true })).toBe('|False');
   expect(() => template.renderSync(scope)).toThrow("'a' is undefined");
   expect(() => Template.parse({ text: '{{ a + 1 }}', file: 'm' }).renderSync(scope, { lenient: true })).toThrow(

@@ -45,6 +45,12 @@ test('places count from where the text stands in its file', () => {
   expect(failure('x\n{{ a.b }}', empty, { line: 10, column: 5 }).place).toMatchObject({ line: 11, column: 4 });
 });
 
+test('the text of a whole template comes with the error, that of a part does not', () => {
+  expect(failure('{{ a.b }}').diagnostics[0]?.source).toBe('{{ a.b }}');
+  expect(failure('{{ a b }}').diagnostics[0]?.source).toBe('{{ a b }}');
+  expect(failure('{{ a.b }}', empty, { line: 10 }).diagnostics[0]?.source).toBe(undefined);
+});
+
 test('windows line ends do not move the place', () => {
   expect(failure('a\r\nb\r\n  {{ a.b }}').place).toMatchObject({ line: 3, column: 6 });
 });

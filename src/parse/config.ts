@@ -4,6 +4,7 @@
  */
 import type { ConfigSection, Package, Project, YamlMap, YamlValue } from '../project/project.js';
 import type { NodeConfig } from './node.js';
+import { isMap, listOf } from './shape.js';
 
 export type ConfigMap = Record<string, unknown>;
 export type ConfiguredType =
@@ -141,13 +142,6 @@ export function defaultConfig(type: ConfiguredType): ConfigMap {
 
 const APPENDED = new Set(['tags', 'packages', 'pre-hook', 'post-hook']);
 const UPDATED = new Set(['quoting', 'column_types', 'meta', 'docs', 'contract', 'snapshot_meta_column_names']);
-
-const isMap = (value: unknown): value is ConfigMap =>
-  typeof value === 'object' &&
-  value !== null &&
-  !Array.isArray(value) &&
-  Object.getPrototypeOf(value) === Object.prototype;
-const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? value : [value]);
 
 /** A hook as the manifest holds it, from its text, a `{sql, transaction}` map, or such a map as JSON text. */
 function hook(value: unknown): ConfigMap {

@@ -7,6 +7,7 @@ export type FileKind =
   | 'snapshots'
   | 'tests'
   | 'generic-tests'
+  | 'fixtures'
   | 'macros'
   | 'analyses'
   | 'properties'
@@ -37,6 +38,7 @@ function sectionsOf({ config }: Package): Section[] {
     { kind: 'snapshots', folders: config.snapshotPaths, extensions: sql },
     { kind: 'analyses', folders: config.analysisPaths, extensions: sql },
     { kind: 'tests', folders: config.testPaths, extensions: sql },
+    { kind: 'fixtures', folders: config.testPaths.map((p) => `${p}/fixtures`), extensions: ['.csv', '.sql'] },
     { kind: 'seeds', folders: config.seedPaths, extensions: ['.csv'] },
   ];
   const all = [...new Set(code.flatMap((s) => s.folders))];
@@ -51,7 +53,7 @@ function sectionsOf({ config }: Package): Section[] {
 export function findSourceFiles(owner: Package): SourceFile[] {
   return sectionsOf(owner).flatMap(({ kind, folders, extensions }) =>
     findFiles(owner.root, folders, extensions)
-      .filter((f) => !f.relativePath.endsWith('.d.ts'))
+      .filter((f) => !f.relativePath.endsWith('.d.ts') && !(kind === 'tests' && f.relativePath.startsWith('fixtures/')))
       .map((f) => ({
         kind: kind === 'tests' && f.relativePath.startsWith('generic/') ? 'generic-tests' : kind,
         packageName: owner.name,

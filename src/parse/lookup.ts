@@ -1,4 +1,5 @@
 /** Finding what a `ref()` or `source()` means, by dbt's search order of packages. */
+import type { Project } from '../project/index.js';
 import type { Manifest, Node, RefArgs, SourceNode } from './node.js';
 
 export const REFABLE = new Set(['model', 'seed', 'snapshot']);
@@ -9,6 +10,8 @@ type ByPackage<T> = Map<string, Map<string, T>>;
 
 /** Name tables over a manifest; rebuild after nodes are added, renamed or disabled. */
 export interface Lookup {
+  /** The flag `require_ref_searches_node_package_before_root`. */
+  readonly ownPackageFirst: boolean;
   readonly refs: ByPackage<Node>;
   readonly sources: ByPackage<SourceNode>;
   readonly disabledRefs: ReadonlySet<string>;
@@ -31,7 +34,8 @@ function searchNames(node: Node): string[] {
   return String(node.latest_version) === String(node.version) ? [node.name, versioned] : [versioned];
 }
 
-export function buildLookup(manifest: Manifest): Lookup {
+export function lookupOf(project: Project, manifest: Manifest): Lookup {
+  const ownPackageFirst = project.config.flags.require_ref_searches_node_package_before_root === true;
   const refs: ByPackage<Node> = new Map();
   const sources: ByPackage<SourceNode> = new Map();
   const disabledRefs = new Set<string>();
@@ -49,7 +53,7 @@ export function buildLookup(manifest: Manifest): Lookup {
       else if (REFABLE.has(node.resource_type)) disabledRefs.add(node.name);
     }
   }
-  return { refs, sources, disabledRefs, disabledSources };
+  return { ownPackageFirst, refs, sources, disabledRefs, disabledSources };
 }
 
 function search<T>(entry: ReadonlyMap<string, T> | undefined, packages: readonly (string | null)[]): T | undefined {
@@ -62,14 +66,20 @@ function search<T>(entry: ReadonlyMap<string, T> | undefined, packages: readonly
 }
 
 /** The packages to look in, in order; null stands for any. */
-function packagesToSearch(rootPackage: string, ownPackage: string, asked: string | null): readonly (string | null)[] {
+function packagesToSearch(
+  lookup: Lookup,
+  rootPackage: string,
+  ownPackage: string,
+  asked: string | null,
+): readonly (string | null)[] {
   if (asked !== null) return [asked];
+  if (lookup.ownPackageFirst) return [ownPackage, rootPackage, null];
   return rootPackage === ownPackage ? [rootPackage, null] : [rootPackage, ownPackage, null];
 }
 
 export function findRef(lookup: Lookup, args: RefArgs, rootPackage: string, ownPackage: string): Found<Node> {
   const name = args.version === null ? args.name : `${args.name}.v${args.version}`;
-  const node = search(lookup.refs.get(name), packagesToSearch(rootPackage, ownPackage, args.package));
+  const node = search(lookup.refs.get(name), packagesToSearch(lookup, rootPackage, ownPackage, args.package));
   if (node !== undefined) return { kind: 'found', node };
   return { kind: lookup.disabledRefs.has(args.name) ? 'disabled' : 'missing' };
 }
@@ -82,7 +92,7 @@ export function findSource(
   ownPackage: string,
 ): Found<SourceNode> {
   const name = `${sourceName}.${tableName}`;
-  const node = search(lookup.sources.get(name), packagesToSearch(rootPackage, ownPackage, null));
+  const node = search(lookup.sources.get(name), packagesToSearch(lookup, rootPackage, ownPackage, null));
   if (node !== undefined) return { kind: 'found', node };
   return { kind: lookup.disabledSources.has(name) ? 'disabled' : 'missing' };
 }

@@ -15,7 +15,10 @@ export interface MacroFile {
   readonly path: string;
   /** What places in diagnostics name. */
   readonly absolutePath: string;
+  /** Without white space at its ends, as dbt reads it. */
   readonly text: string;
+  /** The line of the file at which `text` begins. */
+  readonly line: number;
 }
 
 interface Entry {
@@ -56,7 +59,7 @@ export class MacroIndex {
   /** Reads the macro blocks of a file. Throws UpsqlError for an unclosed block or a name used twice in a package. */
   add(file: MacroFile, createdAt: number): void {
     if (!file.text.includes('{%')) return;
-    const blocks = extractBlocks({ text: file.text, file: file.absolutePath }, KINDS);
+    const blocks = extractBlocks({ text: file.text, file: file.absolutePath, line: file.line }, KINDS);
     for (const block of blocks) {
       const name = macroName(block);
       const uniqueId = `macro.${file.packageName}.${name}`;
@@ -76,7 +79,7 @@ export class MacroIndex {
         path: file.path,
         original_file_path: file.path,
         unique_id: uniqueId,
-        macro_sql: block.text,
+        macro_sql: block.outerText,
         depends_on: { macros: [] },
         description: '',
         meta: {},
@@ -104,6 +107,12 @@ export class MacroIndex {
     }
   }
 
+  /** Notes each macro's arguments from its text, for projects with the flag `validate_macro_args`. */
+  readArguments(macro: MacroNode): void {
+    const { parameters } = this.template(macro);
+    macro.arguments = parameters.map((name) => ({ name, type: null, description: '' }));
+  }
+
   /** To be called when all files are added. */
   seal(): void {
     for (const name of [...this.internalPackages].reverse()) {
@@ -125,6 +134,15 @@ export class MacroIndex {
   findIn(packageName: string, name: string): MacroNode | undefined {
     if (packageName === 'dbt') return this.#internal.get(name)?.node;
     return this.#packages.get(packageName)?.get(name)?.node;
+  }
+
+  /** One of that name wherever it is: the root project's, else the last package's, else the engine's. */
+  findAnywhere(name: string): MacroNode | undefined {
+    const root = this.#packages.get(this.rootPackage)?.get(name);
+    if (root !== undefined) return root.node;
+    let found: Entry | undefined;
+    for (const [owner, table] of this.#packages) if (!this.isInternal(owner)) found = table.get(name) ?? found;
+    return (found ?? this.#internal.get(name))?.node;
   }
 
   isPackage(name: string): boolean {

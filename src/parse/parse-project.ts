@@ -7,14 +7,17 @@ import type { ContextOutput } from './context/base.js';
 import { renderDescriptions } from './docs.js';
 import { findSourceFiles, type SourceFile } from './files.js';
 import { sha256 } from './hash.js';
-import { buildLookup } from './lookup.js';
+import { lookupOf } from './lookup.js';
 import { macroDependencies } from './macro-dependencies.js';
 import { type MacroFile, MacroIndex } from './macros.js';
 import { emptyManifest } from './manifest.js';
+import { addTests } from './nodes/declared-tests.js';
+import { readDocsFile } from './nodes/docs-file.js';
 import { readHooks } from './nodes/hooks.js';
-import { OTHER_SECTIONS, readDocsFile, readOther } from './nodes/others.js';
-import { addTests, patchMacro, patchNode, patchSingularTest, relook } from './nodes/patches.js';
+import { patchMacro } from './nodes/macro-properties.js';
+import { patchNode, patchSingularTest, relook } from './nodes/patches.js';
 import { collect, type ReadOptions } from './nodes/read-template.js';
+import { sectionReaders } from './nodes/sections.js';
 import { addSourceTests, readSource } from './nodes/sources.js';
 import {
   checkMaterialization,
@@ -22,6 +25,7 @@ import {
   readSnapshotFile,
   readSqlFile,
   type SourceText,
+  stem,
 } from './nodes/sql-files.js';
 import { readTypescriptFile } from './nodes/typescript-files.js';
 import { addVersionTests } from './nodes/versions.js';
@@ -29,6 +33,8 @@ import { setPrimaryKeys } from './primary-key.js';
 import { readPropertyFile } from './property-files.js';
 import { strip } from './python-strip.js';
 import { resolveDependencies } from './resolve.js';
+import { resolveSemantics } from './resolve-semantics.js';
+import { resolveUnitTests } from './resolve-unit-tests.js';
 import type { AdapterFacts, Invocation, ParsedProject } from './state.js';
 
 export interface ParseOptions {
@@ -54,12 +60,17 @@ function readText(file: SourceFile): SourceText {
 function macroFiles(owner: Package, files: readonly SourceFile[]): MacroFile[] {
   return files
     .filter((f) => f.kind === 'macros' || f.kind === 'generic-tests')
-    .map((f) => ({
-      packageName: owner.name,
-      path: f.originalFilePath,
-      absolutePath: f.absolutePath,
-      text: readText(f).text,
-    }));
+    .map((f) => {
+      const { text } = readText(f);
+      const code = strip(text);
+      return {
+        packageName: owner.name,
+        path: f.originalFilePath,
+        absolutePath: f.absolutePath,
+        text: code,
+        line: text.slice(0, text.indexOf(code)).split('\n').length,
+      };
+    });
 }
 
 /**
@@ -83,7 +94,9 @@ export async function parseProject(project: Project, options: ParseOptions): Pro
     configCalls: new Map(),
     origins: new Map(),
     testArguments: new Map(),
-    lookup: buildLookup(manifest),
+    places: new Map(),
+    fixtures: new Map(),
+    lookup: lookupOf(project, manifest),
   };
   manifest.macros = macros.nodes;
   const output: ContextOutput = {
@@ -94,10 +107,11 @@ export async function parseProject(project: Project, options: ParseOptions): Pro
 
   const found = new Map<Package, SourceFile[]>(project.packages.map((owner) => [owner, findSourceFiles(owner)]));
   for (const { package: packageName, path, text } of options.builtinMacros)
-    macros.add({ packageName, path, absolutePath: `${packageName}/${path}`, text }, createdAt);
+    macros.add({ packageName, path, absolutePath: `${packageName}/${path}`, text, line: 1 }, createdAt);
   for (const [owner, files] of found)
     for (const file of macroFiles(owner, files)) collect(parsed, () => macros.add(file, createdAt));
   macros.seal();
+  macroDependencies(parsed);
 
   const sections = new Map<Package, Sections>();
   for (const [owner, files] of found) {
@@ -106,13 +120,19 @@ export async function parseProject(project: Project, options: ParseOptions): Pro
   }
   for (const [owner, { files }] of sections) await readNodes(parsed, owner, files, reading, createdAt);
   relook(parsed);
-  for (const { entries } of sections.values()) for (const entry of entries) applyEntry(parsed, entry, createdAt);
+  const entries = [...sections.values()].flatMap((section) => section.entries);
+  const readers = await sectionReaders(new Set(entries.map((entry) => entry.kind)));
+  for (const entry of entries) {
+    const read = readers.get(entry.kind);
+    if (read === undefined) applyEntry(parsed, entry, createdAt);
+    else collect(parsed, () => read({ parsed, entry, createdAt }));
+  }
   relook(parsed);
-  for (const { entries } of sections.values())
-    for (const entry of entries) applyTests(parsed, entry, output, createdAt);
+  for (const entry of entries) applyTests(parsed, entry, output, createdAt);
   renderDescriptions(parsed);
-  macroDependencies(parsed);
   resolveDependencies(parsed);
+  resolveSemantics(parsed);
+  resolveUnitTests(parsed);
   setPrimaryKeys(parsed);
   for (const node of Object.values(manifest.nodes)) checkMaterialization(parsed, node);
   relook(parsed);
@@ -150,6 +170,9 @@ async function readNodes(
         break;
       case 'tests':
         readSqlFile(parsed, 'test', readText(file), reading, createdAt);
+        break;
+      case 'fixtures':
+        parsed.fixtures.set(`${owner.name}.${stem(file.path)}`, file.absolutePath);
         break;
       case 'seeds':
         readSeedFile(parsed, { ...file, text: '' }, seedHash(file), owner.root, createdAt);
@@ -190,7 +213,6 @@ function applyEntry(parsed: ParsedProject, entry: PropertyEntry, createdAt: numb
       collect(parsed, () => readSource(parsed, entry, createdAt));
       break;
     default:
-      if (Object.hasOwn(OTHER_SECTIONS, entry.kind)) collect(parsed, () => readOther(parsed, entry, createdAt));
   }
 }
 

@@ -127,4 +127,5 @@ export function resolveDependencies(parsed: ParsedProject): void {
     addDisabled(parsed, node);
   }
   for (const exposure of Object.values(manifest.exposures)) resolveNode(parsed, exposure);
+  for (const model of Object.values(manifest.semantic_models)) resolveNode(parsed, model);
 }

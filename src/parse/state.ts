@@ -1,6 +1,6 @@
 /** What parsing builds up and the runtime reads. */
 import type { Dialect } from '../adapters/adapter.js';
-import type { Diagnostic } from '../diagnostics/index.js';
+import type { Diagnostic, Place } from '../diagnostics/index.js';
 import type { Template } from '../jinja/index.js';
 import type { Project } from '../project/project.js';
 import type { ConfigMap } from './config.js';
@@ -38,6 +38,10 @@ export interface ParsedProject {
   readonly origins: Map<string, { readonly file: string; readonly line: number }>;
   /** Generic tests: the arguments that `{{ test_x(**kwargs) }}` gets, unrendered. */
   readonly testArguments: Map<string, Readonly<Record<string, unknown>>>;
+  /** Where entries of properties YAML stand, by the unique_id of the node they made. */
+  readonly places: Map<string, Place>;
+  /** Fixture files of unit tests: absolute paths by `package.name`. */
+  readonly fixtures: Map<string, string>;
   lookup: Lookup;
 }
 

@@ -10,9 +10,9 @@ export const FLAG = { A: 256, I: 2, L: 4, M: 8, S: 16, U: 32, X: 64 } as const;
 /** A Python regular expression as one of JS. Throws `re.error` for what JS has no counterpart of. */
 export function translate(pattern: string, bits: number): RegExp {
   let flags = bits;
-  const inline = /^\(\?([aimsux]+)\)/.exec(pattern);
-  for (const letter of inline?.[1] ?? '') flags |= FLAG[letter.toUpperCase() as keyof typeof FLAG];
-  const body = new Translator(inline === null ? pattern : pattern.slice(inline[0].length), flags).whole();
+  const inline = /^(?:\(\?[aimsux]+\))*/.exec(pattern)?.[0] ?? '';
+  for (const letter of inline.replace(/[(?)]/g, '')) flags |= FLAG[letter.toUpperCase() as keyof typeof FLAG];
+  const body = new Translator(pattern.slice(inline.length), flags).whole();
   try {
     const js = `u${flags & FLAG.I ? 'i' : ''}${flags & FLAG.M ? 'm' : ''}${flags & FLAG.S ? 's' : ''}`;
     return new RegExp(body, js);

@@ -1,5 +1,6 @@
 /** The names that a template can use: macros first (they may hide built-in functions, as in dbt), then the context's members. */
 import { Dict, HostFunction, HostObject, hostFunction, type Scope } from '../../jinja/index.js';
+import type { MacroClosure } from '../macro-dependencies.js';
 import type { MacroNode, Node } from '../node.js';
 import type { ParsedProject } from '../state.js';
 import { adapterParseValue } from './adapter-parse.js';
@@ -27,7 +28,7 @@ class PackageNamespace extends HostObject {
 
   override getAttribute(name: string): unknown {
     const macro = this.scope.parsed.macros.findIn(this.packageName, name);
-    return macro === undefined ? undefined : this.scope.bind(macro);
+    return macro === undefined || !this.scope.sees(macro) ? undefined : this.scope.bind(macro);
   }
 
   override getItem(key: unknown): unknown {
@@ -48,22 +49,29 @@ export class NodeScope implements Scope {
     members: Members,
     /** The node that the template belongs to: macros that it calls are recorded in its depends_on. */
     readonly node: Node | null,
+    /** While a generic test is parsed its own text sees only the macros that its test macro may call, as in dbt. */
+    readonly visible: MacroClosure | null = null,
   ) {
     this.#members = members;
+  }
+
+  /** Whether the text that runs now may call a macro. */
+  sees(macro: MacroNode): boolean {
+    return this.visible === null || this.#depth > 0 || this.visible.has(macro);
   }
 
   lookup(name: string): unknown {
     const made = this.#made.get(name);
     if (made !== undefined || this.#made.has(name)) return made;
     const value = this.#make(name);
-    this.#made.set(name, value);
+    if (value !== undefined || this.visible === null) this.#made.set(name, value);
     return value;
   }
 
   #make(name: string): unknown {
     const { macros } = this.parsed;
-    const macro = macros.find(name, this.packageName);
-    if (macro !== undefined) return this.bind(macro);
+    const macro = macros.find(name, this.packageName) ?? this.visible?.find(name);
+    if (macro !== undefined && this.sees(macro)) return this.bind(macro);
     if (name === 'dbt' || (macros.isPackage(name) && !macros.isInternal(name))) return new PackageNamespace(this, name);
     if (macros.isPackage(name)) return new PackageNamespace(this, name);
     if (Object.hasOwn(this.#members, name)) return this.#members[name]?.();
@@ -174,7 +182,12 @@ export function providerMembers(parsed: ParsedProject, node: Node | null): Membe
 const SILENT: ContextOutput = { log: () => undefined, warn: () => undefined };
 
 /** The scope in which a node's text is read for its refs, sources and config; nothing is run. */
-export function parseScope(parsed: ParsedProject, node: Node, output: ContextOutput): NodeScope {
+export function parseScope(
+  parsed: ParsedProject,
+  node: Node,
+  output: ContextOutput,
+  visible: MacroClosure | null = null,
+): NodeScope {
   const scope: NodeScope = new NodeScope(
     parsed,
     node.package_name,
@@ -185,6 +198,7 @@ export function parseScope(parsed: ParsedProject, node: Node, output: ContextOut
       ...parseMembers(parsed, node, () => scope),
     },
     node,
+    visible,
   );
   return scope;
 }

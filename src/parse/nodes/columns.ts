@@ -1,5 +1,6 @@
 /** Columns of properties YAML as the manifest holds them. */
 import type { ColumnSpec } from '../node.js';
+import { isMap, texts } from '../shape.js';
 
 const KNOWN = new Set([
   'name',
@@ -16,11 +17,6 @@ const KNOWN = new Set([
   'docs',
   'policy_tags',
 ]);
-
-const isMap = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-const texts = (value: unknown): string[] =>
-  Array.isArray(value) ? value.map(String) : value === undefined || value === null ? [] : [String(value)];
 
 function constraint(raw: unknown): unknown {
   const given = isMap(raw) ? raw : {};
@@ -70,7 +66,7 @@ export function readColumns(raw: unknown): Record<string, ColumnSpec> {
 }
 
 /** The names of a column's data tests with their position in the YAML, for places. */
-export function testsOf(raw: Record<string, unknown>): { key: 'data_tests' | 'tests'; list: unknown[] } {
+export function testsOf(raw: Readonly<Record<string, unknown>>): { key: 'data_tests' | 'tests'; list: unknown[] } {
   const key = Array.isArray(raw.data_tests) ? 'data_tests' : 'tests';
   const list = raw[key];
   return { key, list: Array.isArray(list) ? list : [] };

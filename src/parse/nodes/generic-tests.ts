@@ -7,7 +7,9 @@ import { recordRef, recordSource } from '../context/parse-members.js';
 import { parseScope, yamlScope } from '../context/scopes.js';
 import { md5, NO_HASH } from '../hash.js';
 import { findRef } from '../lookup.js';
-import type { Node, NodeConfig } from '../node.js';
+import { MacroClosure } from '../macro-dependencies.js';
+import type { MacroNode, Node, NodeConfig } from '../node.js';
+import { isMap } from '../shape.js';
 import type { ParsedProject } from '../state.js';
 import { parseTestArguments } from '../test-arguments.js';
 import { configureNode } from './configure.js';
@@ -53,12 +55,6 @@ export interface TestRequest {
   readonly place: Place;
   readonly createdAt: number;
 }
-
-const isMap = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' &&
-  value !== null &&
-  !Array.isArray(value) &&
-  Object.getPrototypeOf(value) === Object.prototype;
 
 /** Python's `str` of a YAML value, which test names and hashes are made of. */
 const print = (value: unknown): string => str(toJinja(value));
@@ -240,10 +236,15 @@ export function addGenericTest(parsed: ParsedProject, request: TestRequest, outp
   node.column_name = request.columnName;
   node.attached_node = null;
   node.file_key_name = target.kind === 'sources' ? `sources.${target.sourceName}` : `${target.kind}.${target.name}`;
-  node.depends_on.macros.push(macro.unique_id);
+  // dbt looks for the macro without regard to the namespace that is written; rendering then notes the one that runs.
+  const noted =
+    parsed.macros.findIn(target.packageName, `test_${testName}`) ??
+    parsed.macros.findAnywhere(`test_${testName}`) ??
+    macro;
+  node.depends_on.macros.push(noted.unique_id);
   parsed.origins.set(node.unique_id, { file: request.place.file, line: request.place.line });
   parsed.configCalls.set(node.unique_id, config);
-  collectRefs(parsed, node, request, output, macro.package_name === 'dbt' && ['not_null', 'unique'].includes(testName));
+  collectRefs(parsed, node, request, output, noted);
   configureNode(parsed, node);
   if (target.kind !== 'sources') attach(parsed, node, target);
   if (parsed.manifest.nodes[node.unique_id] === undefined) addNode(parsed, node);
@@ -260,18 +261,33 @@ function collectRefs(
   node: Node,
   request: TestRequest,
   output: ContextOutput,
-  plain: boolean,
+  macro: MacroNode,
 ): void {
   const { target } = request;
-  if (plain) {
+  if (['macro.dbt.test_not_null', 'macro.dbt.test_unique'].includes(macro.unique_id)) {
     if (target.kind === 'sources') recordSource(node, [target.sourceName ?? '', target.name]);
     else recordRef(node, { name: target.name, package: null, version: target.version ?? null });
     return;
   }
-  const scope = parseScope(parsed, node, output);
+  const scope = parseScope(parsed, node, output, visibleTo(parsed, macro));
   scope.set('_dbt_generic_test_kwargs', parseTestArguments(parsed, node, scope));
   const template = Template.parse({ text: node.raw_code, file: request.place.file, line: request.place.line });
   template.renderSync(scope, { lenient: true });
+}
+
+const CLOSURES = new WeakMap<ParsedProject, Map<string, MacroClosure>>();
+
+/** The macros that a generic test's own text sees while it is parsed. */
+function visibleTo(parsed: ParsedProject, macro: MacroNode): MacroClosure {
+  const known = CLOSURES.get(parsed) ?? new Map<string, MacroClosure>();
+  CLOSURES.set(parsed, known);
+  let closure = known.get(macro.unique_id);
+  if (closure === undefined) {
+    const where = parsed.macros.findAnywhere('get_where_subquery');
+    closure = new MacroClosure(parsed, where === undefined ? [macro] : [where, macro]);
+    known.set(macro.unique_id, closure);
+  }
+  return closure;
 }
 
 function attach(parsed: ParsedProject, node: Node, target: TestTarget): void {

@@ -6,7 +6,8 @@ import type { Node } from '../node.js';
 import { nodeRelation, renderPath } from '../relation.js';
 import type { ParsedProject } from '../state.js';
 
-function generated(
+/** What a `generate_*_name` macro gives for a node. */
+export function generatedName(
   parsed: ParsedProject,
   node: Node,
   component: 'database' | 'schema' | 'alias',
@@ -31,9 +32,9 @@ function isRelational(node: Node): boolean {
 
 /** Sets database, schema, alias and relation_name from the node's config. */
 export function setRelationNames(parsed: ParsedProject, node: Node): void {
-  node.database = generated(parsed, node, 'database', node.config.database);
-  node.schema = generated(parsed, node, 'schema', node.config.schema);
-  node.alias = generated(parsed, node, 'alias', node.config.alias) ?? node.name;
+  node.database = generatedName(parsed, node, 'database', node.config.database);
+  node.schema = generatedName(parsed, node, 'schema', node.config.schema);
+  node.alias = generatedName(parsed, node, 'alias', node.config.alias) ?? node.name;
   if (node.resource_type === 'snapshot') {
     if (typeof node.config.target_database === 'string' && node.config.target_database !== '')
       node.database = node.config.target_database;

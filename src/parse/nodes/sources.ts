@@ -5,17 +5,11 @@ import { resolveConfig, unrenderedConfig } from '../config.js';
 import type { ContextOutput } from '../context/base.js';
 import type { SourceNode } from '../node.js';
 import { renderRelation, sourceRelation } from '../relation.js';
+import { isMap, mapOf, type Raw, textOrNull, texts } from '../shape.js';
 import type { ParsedProject } from '../state.js';
 import { readColumns } from './columns.js';
-import { addTestsOf, isMap } from './patches.js';
+import { addTestsOf } from './declared-tests.js';
 import { addDisabled } from './sql-files.js';
-
-type Raw = Record<string, unknown>;
-
-const texts = (value: unknown): string[] =>
-  Array.isArray(value) ? value.map(String) : value === undefined || value === null ? [] : [String(value)];
-const mapOf = (value: unknown): Raw => (isMap(value) ? value : {});
-const textOf = (value: unknown): string | null => (typeof value === 'string' ? value : null);
 
 function threshold(value: unknown): Raw {
   const given = mapOf(value);
@@ -32,7 +26,7 @@ function freshness(source: Raw, table: Raw): Raw | null | undefined {
   ].filter((f) => f !== undefined);
   if (given.length === 0) return undefined;
   if (given.at(-1) === null) return null;
-  const merged: Raw = Object.assign({}, ...given.map(mapOf));
+  const merged = Object.assign({}, ...given.map(mapOf)) as Record<string, unknown>;
   return {
     warn_after: threshold(merged.warn_after),
     error_after: threshold(merged.error_after),
@@ -53,7 +47,7 @@ function readTable(parsed: ParsedProject, entry: PropertyEntry, table: Raw, crea
   const meta = { ...sourceMeta, ...mapOf(table.meta), ...mapOf(mapOf(table.config).meta) };
   const tags = [source.tags, mapOf(source.config).tags, table.tags, mapOf(table.config).tags].flatMap(texts);
   const fresh = freshness(source, table);
-  const patch: Raw = {
+  const patch: Record<string, unknown> = {
     ...mapOf(source.config),
     ...mapOf(table.config),
     ...(fresh === undefined ? {} : { freshness: fresh }),
@@ -74,8 +68,8 @@ function readTable(parsed: ParsedProject, entry: PropertyEntry, table: Raw, crea
     ...mapOf(table.quoting),
   };
   const node: SourceNode = {
-    database: textOf(source.database) ?? parsed.adapter.database,
-    schema: textOf(source.schema) ?? entry.name,
+    database: textOrNull(source.database) ?? parsed.adapter.database,
+    schema: textOrNull(source.schema) ?? entry.name,
     name,
     resource_type: 'source',
     package_name: entry.packageName,
@@ -84,15 +78,15 @@ function readTable(parsed: ParsedProject, entry: PropertyEntry, table: Raw, crea
     unique_id: `source.${entry.packageName}.${entry.name}.${name}`,
     fqn,
     source_name: entry.name,
-    source_description: textOf(source.description) ?? '',
-    loader: textOf(source.loader) ?? '',
-    identifier: textOf(table.identifier) ?? name,
+    source_description: textOrNull(source.description) ?? '',
+    loader: textOrNull(source.loader) ?? '',
+    identifier: textOrNull(table.identifier) ?? name,
     quoting,
-    loaded_at_field: textOf(config.loaded_at_field),
-    loaded_at_query: textOf(config.loaded_at_query),
+    loaded_at_field: textOrNull(config.loaded_at_field),
+    loaded_at_query: textOrNull(config.loaded_at_query),
     freshness: config.freshness,
     external: table.external ?? null,
-    description: textOf(table.description) ?? '',
+    description: textOrNull(table.description) ?? '',
     columns: readColumns(table.columns),
     meta: mapOf(config.meta),
     source_meta: sourceMeta,
@@ -102,8 +96,8 @@ function readTable(parsed: ParsedProject, entry: PropertyEntry, table: Raw, crea
     unrendered_config: unrenderedConfig(parsed.project, request),
     relation_name: null,
     created_at: createdAt,
-    unrendered_database: textOf(entry.unrendered.database),
-    unrendered_schema: textOf(entry.unrendered.schema),
+    unrendered_database: textOrNull(entry.unrendered.database),
+    unrendered_schema: textOrNull(entry.unrendered.schema),
     doc_blocks: [],
   };
   node.relation_name = renderRelation(sourceRelation(node, parsed.adapter.dialect, parsed.adapter.type));

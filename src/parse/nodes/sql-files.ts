@@ -26,7 +26,8 @@ function stripped(text: string): { code: string; line: number } {
   return { code, line: 1 + (leading.split('\n').length - 1) };
 }
 
-const stem = (path: string) => (path.split('/').at(-1) ?? path).replace(/\.[^.]+$/, '');
+/** The name of a file without its folders and extension. */
+export const stem = (path: string) => (path.split('/').at(-1) ?? path).replace(/\.[^.]+$/, '');
 
 function blank(
   parsed: ParsedProject,

@@ -3,15 +3,16 @@ import { problem, UpsqlError } from '../../diagnostics/index.js';
 import type { PropertyEntry } from '../../project/index.js';
 import type { ContextOutput } from '../context/base.js';
 import type { Node } from '../node.js';
+import { isMap, type Raw } from '../shape.js';
 import type { ParsedProject } from '../state.js';
 import { readColumns } from './columns.js';
 import { configureNode } from './configure.js';
 import { setContractChecksum } from './contract.js';
+import { addTestsOf } from './declared-tests.js';
 import type { TestTarget } from './generic-tests.js';
-import { addTestsOf, isMap, patchConfig, patchProperties } from './patches.js';
+import { patchConfig, patchProperties } from './properties.js';
 import { addNode } from './sql-files.js';
 
-type Raw = Record<string, unknown>;
 type Version = string | number;
 
 interface VersionEntry {
@@ -134,7 +135,7 @@ export function addVersionTests(
       originalFilePath: entry.originalFilePath,
       absolutePath: entry.file,
     };
-    const merged: Raw = { ...entry.raw, columns: columnsFor(entry.raw, raw) };
+    const merged: Record<string, unknown> = { ...entry.raw, columns: columnsFor(entry.raw, raw) };
     for (const key of ['data_tests', 'tests']) if (raw[key] !== undefined) merged[key] = raw[key];
     addTestsOf(parsed, entry, merged, [], target, output, createdAt);
   }

@@ -1,0 +1,89 @@
+/** Values of a parsed project as JSON and back, with the numbers that JSON alone would lose. */
+import { Float } from '../../jinja/index.js';
+
+/** The key of an object that stands for something else. */
+const MARK = '\u0000';
+
+/** Thrown for a value that could not be read back as it is. */
+export class NotKept extends Error {}
+
+type Shape = 'plain' | 'marked';
+
+/** Whether JSON keeps a value as it is, or needs marks in it. Throws NotKept for what neither could keep. */
+function shapeOf(value: unknown): Shape {
+  switch (typeof value) {
+    case 'string':
+    case 'boolean':
+    case 'undefined':
+      return 'plain';
+    case 'number':
+      return Number.isFinite(value) && !Object.is(value, -0) ? 'plain' : 'marked';
+    case 'bigint':
+      return 'marked';
+    case 'object':
+      return value === null ? 'plain' : shapeOfObject(value);
+    default:
+      throw new NotKept(`a ${typeof value}`);
+  }
+}
+
+function shapeOfObject(value: object): Shape {
+  if (value instanceof Float) return 'marked';
+  let shape: Shape = 'plain';
+  if (Array.isArray(value)) {
+    for (const item of value) {
+      if (item === undefined) throw new NotKept('undefined in a list');
+      if (shapeOf(item) === 'marked') shape = 'marked';
+    }
+    return shape;
+  }
+  if (Object.getPrototypeOf(value) !== Object.prototype) throw new NotKept(`a ${value.constructor?.name ?? 'object'}`);
+  for (const key in value) {
+    if (key === MARK) throw new NotKept('a key without a name');
+    if (shapeOf((value as Record<string, unknown>)[key]) === 'marked') shape = 'marked';
+  }
+  return shape;
+}
+
+function marked(value: unknown): unknown {
+  if (value instanceof Float) return { [MARK]: ['float', numberText(value.value)] };
+  if (typeof value === 'bigint') return { [MARK]: ['bigint', String(value)] };
+  if (typeof value === 'number' && (!Number.isFinite(value) || Object.is(value, -0)))
+    return { [MARK]: ['number', numberText(value)] };
+  return value;
+}
+
+const numberText = (value: number): string => (Object.is(value, -0) ? '-0' : String(value));
+
+function unmarked(value: unknown): unknown {
+  const mark = typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[MARK] : undefined;
+  if (!Array.isArray(mark)) return value;
+  const [kind, text] = mark as [string, string];
+  if (kind === 'float') return new Float(Number(text));
+  return kind === 'bigint' ? BigInt(text) : Number(text);
+}
+
+/** JSON of a value. Throws NotKept for what could not be read back. */
+export function encode(value: unknown): string {
+  if (shapeOf(value) === 'plain') return JSON.stringify(value) ?? 'null';
+  return JSON.stringify({ [MARK]: JSON.stringify(value, (_, inner: unknown) => marked(inner)) });
+}
+
+/** A record as JSON, entry by entry, so that an entry with marks does not slow down the reading of the others. */
+export function encodeRecord(record: Readonly<Record<string, unknown>>): string {
+  const parts: string[] = [];
+  for (const key of Object.keys(record)) parts.push(`${JSON.stringify(key)}:${encode(record[key])}`);
+  return `{${parts.join(',')}}`;
+}
+
+/** The value of what `encode` wrote, after JSON.parse. */
+export function decode(value: unknown): unknown {
+  const mark = typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[MARK] : undefined;
+  return typeof mark === 'string' ? JSON.parse(mark, (_, inner: unknown) => unmarked(inner)) : value;
+}
+
+/** The record of what `encodeRecord` wrote, after JSON.parse: changed in place. */
+export function decodeRecord(record: Record<string, unknown>): Record<string, unknown> {
+  for (const key in record) record[key] = decode(record[key]);
+  return record;
+}

@@ -1,0 +1,73 @@
+/**
+ * Reading again single SQL files of a kept parse. Only what can't be seen from any other node may have changed: the text and
+ * what it refers to. Anything more (a config, a message, a file that is not one plain node) is left to a whole parse.
+ */
+import { readFileSync } from 'node:fs';
+import type { SourceFile } from '../files.js';
+import type { Node } from '../node.js';
+import { rereadSqlFile } from '../nodes/sql-files.js';
+import { resolveNode } from '../resolve.js';
+import type { ParsedProject } from '../state.js';
+import { encode } from './codec.js';
+
+const TYPES: Readonly<Record<string, 'model' | 'analysis' | 'test'>> = {
+  models: 'model',
+  analyses: 'analysis',
+  tests: 'test',
+};
+
+/** Fields that follow from a node's own text alone. */
+const OWN = ['raw_code', 'checksum', 'refs', 'sources', 'metrics', 'functions', 'created_at'] as const;
+
+/** The nodes of each file, by absolute path. */
+export function nodesByFile(parsed: ParsedProject): ReadonlyMap<string, readonly Node[]> {
+  const table = new Map<string, Node[]>();
+  for (const [id, { file }] of parsed.origins) {
+    const node = parsed.manifest.nodes[id];
+    if (node === undefined) continue;
+    const list = table.get(file);
+    if (list === undefined) table.set(file, [node]);
+    else list.push(node);
+  }
+  return table;
+}
+
+/** The only node of a file, if its text decides nothing beyond the node itself. */
+function plainNode(parsed: ParsedProject, file: SourceFile, nodes: readonly Node[] | undefined): Node | undefined {
+  const [node, ...others] = nodes ?? [];
+  if (node === undefined || others.length > 0 || node.resource_type !== TYPES[file.kind]) return undefined;
+  if (!file.absolutePath.endsWith('.sql') || (node.version ?? null) !== null) return undefined;
+  const hooks = [node.config['pre-hook'], node.config['post-hook']].flat() as ({ sql?: string } | undefined)[];
+  if (hooks.some((hook) => hook?.sql?.includes('{'))) return undefined;
+  const tested = Object.values(parsed.manifest.unit_tests);
+  if (tested.some((test) => test.depends_on?.nodes.includes(node.unique_id))) return undefined;
+  if (parsed.manifest.disabled[node.unique_id] !== undefined) return undefined;
+  return node;
+}
+
+/** Reads a file again into its node. False where a whole parse is needed; the parsed project is then not to be used. */
+export function refreshFile(
+  parsed: ParsedProject,
+  file: SourceFile,
+  nodes: readonly Node[] | undefined,
+  createdAt: number,
+): boolean {
+  const node = plainNode(parsed, file, nodes);
+  if (node === undefined) return false;
+  if (parsed.diagnostics.some((d) => d.place?.file === file.absolutePath)) return false;
+  const before = { diagnostics: parsed.diagnostics.length, config: parsed.configCalls.get(node.unique_id) };
+  let quiet = true;
+  const speak = () => {
+    quiet = false;
+  };
+  parsed.configCalls.delete(node.unique_id);
+  parsed.reads.changingNodes.delete(node.unique_id);
+  const text = readFileSync(file.absolutePath, 'utf8');
+  const reading = { output: { log: speak, warn: speak }, staticReading: true };
+  const fresh = rereadSqlFile(parsed, node.resource_type as 'model', { ...file, text }, reading, createdAt);
+  if (fresh === undefined || !quiet || parsed.diagnostics.length > before.diagnostics) return false;
+  if (encode(parsed.configCalls.get(node.unique_id)) !== encode(before.config)) return false;
+  for (const key of OWN) Object.assign(node, { [key]: fresh[key] });
+  node.depends_on.macros = fresh.depends_on.macros;
+  return resolveNode(parsed, node) === 'ok' && parsed.diagnostics.length === before.diagnostics;
+}

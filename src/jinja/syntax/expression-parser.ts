@@ -2,8 +2,9 @@ import lexer from 'nunjucks/src/lexer.js';
 import nunjucks from 'nunjucks/src/parser.js';
 import { JinjaError, placeOf, position, wholeText } from '../error.js';
 import { Float } from '../values/float.js';
-import { END_OF_FILE, type JinjaTokenizer, type Token } from './lexer.js';
+import type { JinjaTokenizer, Token } from './lexer.js';
 import { type Arguments, type CompareOperand, type Expression, type LiteralValue, nodes, type Slice } from './nodes.js';
+import { describe, integer } from './token-text.js';
 
 const CONSTANTS: ReadonlyMap<string, LiteralValue> = new Map<string, LiteralValue>([
   ['true', true],
@@ -386,22 +387,4 @@ const TEST_ARGUMENT: ReadonlySet<string> = new Set([
 
 function own<T extends object>(table: T, key: string): T[keyof T] | undefined {
   return Object.hasOwn(table, key) ? table[key as keyof T] : undefined;
-}
-
-function integer(text: string): number | bigint {
-  const digits = text
-    .replaceAll('_', '')
-    .toLowerCase()
-    .replace(/^0+(?=\d)/, '');
-  const value = Number(digits);
-  return Number.isSafeInteger(value) ? value : BigInt(digits);
-}
-
-export function describe(token: Token): string {
-  if (token.type === END_OF_FILE) return 'the end of the template';
-  if (token.type === lexer.TOKEN_STRING) return 'a string';
-  if (token.type === lexer.TOKEN_BLOCK_END || token.type === lexer.TOKEN_VARIABLE_END) {
-    return `the end of the tag '${token.value.trim()}'`;
-  }
-  return `'${token.value}'`;
 }

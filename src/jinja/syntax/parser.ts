@@ -1,9 +1,10 @@
 import lexer from 'nunjucks/src/lexer.js';
 import { didYouMean } from '../../diagnostics/index.js';
 import type { TemplateSource } from '../error.js';
-import { describe, ExpressionParser } from './expression-parser.js';
+import { ExpressionParser } from './expression-parser.js';
 import { END_OF_FILE, JinjaTokenizer, type Token } from './lexer.js';
 import { type Body, type Expression, type If, nodes, type Parameter, type Statement, type Target } from './nodes.js';
+import { describe } from './token-text.js';
 
 type TagParser = (this: JinjaParser, tag: Token) => Statement;
 

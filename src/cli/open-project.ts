@@ -67,6 +67,7 @@ export async function openProject(
     id: invocation.id,
     warehouse,
     empty: flag('empty'),
+    partialParse: args.flag('partial-parse'),
     listen,
   });
   try {

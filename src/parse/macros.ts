@@ -21,9 +21,13 @@ export interface MacroFile {
   readonly line: number;
 }
 
-interface Entry {
+/** A macro as it can be read back without its file. */
+export interface KeptMacro {
   readonly node: MacroNode;
   readonly source: TemplateSource;
+}
+
+interface Entry extends KeptMacro {
   template: MacroTemplate | undefined;
 }
 
@@ -91,20 +95,27 @@ export class MacroIndex {
         supported_languages: languages(block),
         line: block.place.line,
       };
-      const entry: Entry = {
-        node,
-        source: { text: block.text, file: file.absolutePath, line: block.place.line, column: block.place.column },
-        template: undefined,
-      };
-      this.nodes[uniqueId] = node;
-      this.#entries.set(uniqueId, entry);
-      let table = this.#packages.get(file.packageName);
-      if (table === undefined) {
-        table = new Map();
-        this.#packages.set(file.packageName, table);
-      }
-      table.set(name, entry);
+      const { line, column } = block.place;
+      this.restore({ node, source: { text: block.text, file: file.absolutePath, line, column } });
     }
+  }
+
+  /** Puts in a macro that was read before. */
+  restore({ node, source }: KeptMacro): void {
+    const entry: Entry = { node, source, template: undefined };
+    this.nodes[node.unique_id] = node;
+    this.#entries.set(node.unique_id, entry);
+    let table = this.#packages.get(node.package_name);
+    if (table === undefined) {
+      table = new Map();
+      this.#packages.set(node.package_name, table);
+    }
+    table.set(node.name, entry);
+  }
+
+  /** All macros in the order of reading, for `restore`. */
+  kept(): KeptMacro[] {
+    return [...this.#entries.values()].map(({ node, source }) => ({ node, source }));
   }
 
   /** Notes each macro's arguments from its text, for projects with the flag `validate_macro_args`. */

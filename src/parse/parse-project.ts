@@ -32,6 +32,7 @@ import { addVersionTests } from './nodes/versions.js';
 import { setPrimaryKeys } from './primary-key.js';
 import { readPropertyFile } from './property-files.js';
 import { strip } from './python-strip.js';
+import { ParseReads } from './reads.js';
 import { resolveDependencies } from './resolve.js';
 import { resolveSemantics } from './resolve-semantics.js';
 import { resolveUnitTests } from './resolve-unit-tests.js';
@@ -96,6 +97,7 @@ export async function parseProject(project: Project, options: ParseOptions): Pro
     testArguments: new Map(),
     places: new Map(),
     fixtures: new Map(),
+    reads: new ParseReads(),
     lookup: lookupOf(project, manifest),
   };
   manifest.macros = macros.nodes;

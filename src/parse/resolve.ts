@@ -89,7 +89,7 @@ function accessProblem(parsed: ParsedProject, node: Dependent, target: Node, ref
 }
 
 /** Fills `depends_on.nodes` of one node. A test on something disabled is taken out, as dbt does it. */
-function resolveNode(parsed: ParsedProject, node: Dependent): 'ok' | 'drop' {
+export function resolveNode(parsed: ParsedProject, node: Dependent): 'ok' | 'drop' {
   const root = parsed.project.config.name;
   const depends: string[] = [];
   const add = (id: string) => {

@@ -7,6 +7,7 @@ import type { ConfigMap } from './config.js';
 import type { Lookup } from './lookup.js';
 import type { MacroIndex } from './macros.js';
 import type { Manifest, Node } from './node.js';
+import type { ParseReads } from './reads.js';
 
 /** What parsing needs to know of the warehouse without opening it. */
 export interface AdapterFacts {
@@ -42,6 +43,8 @@ export interface ParsedProject {
   readonly places: Map<string, Place>;
   /** Fixture files of unit tests: absolute paths by `package.name`. */
   readonly fixtures: Map<string, string>;
+  /** What was looked at besides the files. */
+  readonly reads: ParseReads;
   lookup: Lookup;
 }
 

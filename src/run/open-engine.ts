@@ -4,7 +4,7 @@ import { createAdapter } from '../adapters/index.js';
 import { type Diagnostic, problem, UpsqlError } from '../diagnostics/index.js';
 import { buildGraph, readSelectors } from '../graph/index.js';
 import { builtinMacroFiles } from '../macros/index.js';
-import { createRuntime, originOf, type ParsedProject, parseProject } from '../parse/index.js';
+import { createRuntime, originOf, type ParsedProject, parseCached } from '../parse/index.js';
 import { loadSelectors, type Project } from '../project/index.js';
 import { createSqlWriter } from './compiled.js';
 import type { Engine } from './engine.js';
@@ -18,6 +18,8 @@ export interface OpenEngineOptions {
   readonly id?: string;
   /** False leaves the warehouse closed: for commands that only read the project. Default true. */
   readonly warehouse?: boolean;
+  /** False parses every file, whatever an earlier parse left. Default: the flag `partial_parse` of dbt_project.yml, else true. */
+  readonly partialParse?: boolean | undefined;
   /** `--empty`: refs and sources give no rows. */
   readonly empty?: boolean;
   /** Gets what macros log and warn while nodes run. */
@@ -40,11 +42,12 @@ export interface OpenedEngine {
 export async function openEngine(project: Project, options: OpenEngineOptions = {}): Promise<OpenedEngine> {
   const adapter = await createAdapter(project);
   const invocation = { id: options.id ?? randomUUID(), startedAt: new Date(), args: options.args ?? {} };
-  const parsed = await parseProject(project, {
-    adapter,
-    invocation,
-    builtinMacros: builtinMacroFiles(adapter.type),
-    onLog: (message, level) => options.listen?.({ kind: 'node-log', node: null, message, level }),
+  const log = (message: string, level: 'info' | 'debug') =>
+    options.listen?.({ kind: 'node-log', node: null, message, level });
+  const parse = { adapter, invocation, builtinMacros: builtinMacroFiles(adapter.type), onLog: log };
+  const parsed = await parseCached(project, parse, {
+    reuse: options.partialParse ?? project.config.flags.partial_parse !== false,
+    onDebug: (message) => log(message, 'debug'),
   });
   // All faults of the project at once, rather than the first.
   if (parsed.diagnostics.some((found) => found.severity === 'error')) throw new UpsqlError(parsed.diagnostics);

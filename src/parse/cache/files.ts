@@ -1,8 +1,8 @@
 /** The files that a parse reads, each with a hash of its contents. */
 import { createHash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
-import { findSourceFiles, type SourceFile } from '../files.js';
 import type { Project } from '../../project/index.js';
+import { findSourceFiles, type SourceFile } from '../files.js';
 
 /** Above this dbt does not look into a seed either: its checksum is one of its path. */
 const LARGE_SEED = 1024 * 1024;
@@ -38,7 +38,10 @@ export function readFileState(project: Project): FileState {
 }
 
 /** The files whose contents differ; undefined where files came, went or were renamed. */
-export function changedFiles(state: FileState, before: readonly (readonly [string, string])[]): SourceFile[] | undefined {
+export function changedFiles(
+  state: FileState,
+  before: readonly (readonly [string, string])[],
+): SourceFile[] | undefined {
   if (before.length !== state.hashes.size) return undefined;
   const changed: SourceFile[] = [];
   const now = state.hashes.entries();

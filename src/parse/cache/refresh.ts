@@ -5,6 +5,7 @@
 import { readFileSync } from 'node:fs';
 import type { SourceFile } from '../files.js';
 import type { Node } from '../node.js';
+import { setRelationNames } from '../nodes/naming.js';
 import { rereadSqlFile } from '../nodes/sql-files.js';
 import { resolveNode } from '../resolve.js';
 import type { ParsedProject } from '../state.js';
@@ -45,6 +46,13 @@ function plainNode(parsed: ParsedProject, file: SourceFile, nodes: readonly Node
   return node;
 }
 
+/** Whether the project's own `generate_*_name` macros, which see the whole node, still name it as before. */
+function sameNames(parsed: ParsedProject, node: Node): boolean {
+  const renamed: Node = { ...node, depends_on: { ...node.depends_on, nodes: [] } };
+  setRelationNames(parsed, renamed);
+  return (['database', 'schema', 'alias', 'relation_name'] as const).every((key) => renamed[key] === node[key]);
+}
+
 /** Reads a file again into its node. False where a whole parse is needed; the parsed project is then not to be used. */
 export function refreshFile(
   parsed: ParsedProject,
@@ -69,5 +77,6 @@ export function refreshFile(
   if (encode(parsed.configCalls.get(node.unique_id)) !== encode(before.config)) return false;
   for (const key of OWN) Object.assign(node, { [key]: fresh[key] });
   node.depends_on.macros = fresh.depends_on.macros;
+  if (!sameNames(parsed, node)) return false;
   return resolveNode(parsed, node) === 'ok' && parsed.diagnostics.length === before.diagnostics;
 }

@@ -71,7 +71,7 @@ export function baseMembers(parsed: ParsedProject, output: ContextOutput): Recor
     project_name: () => project.config.name,
     target: () => targetValue(parsed),
     env: () => targetValue(parsed),
-    env_var: () => envVarFunction(project.env),
+    env_var: () => envVarFunction(project.env, (name) => parsed.reads.env.add(name)),
     invocation_id: () => invocation.id,
     run_started_at: () => DateTime.ofDate(invocation.startedAt),
     thread_id: () => 'MainThread',

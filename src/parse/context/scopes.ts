@@ -69,7 +69,8 @@ export class NodeScope implements Scope {
   }
 
   #make(name: string): unknown {
-    const { macros } = this.parsed;
+    const { macros, reads } = this.parsed;
+    reads.member(name, this.node?.unique_id);
     const macro = macros.find(name, this.packageName) ?? this.visible?.find(name);
     if (macro !== undefined && this.sees(macro)) return this.bind(macro);
     if (name === 'dbt' || (macros.isPackage(name) && !macros.isInternal(name))) return new PackageNamespace(this, name);
@@ -233,6 +234,11 @@ export function yamlScope(parsed: ParsedProject, packageName: string): Scope {
     ...baseMembers(parsed, SILENT),
     var: () => new VarFunction(parsed.project, packageName, 'error', () => scope),
   };
-  const scope: Scope = { lookup: (name) => (Object.hasOwn(members, name) ? members[name]?.() : undefined) };
+  const scope: Scope = {
+    lookup(name) {
+      parsed.reads.member(name, undefined);
+      return Object.hasOwn(members, name) ? members[name]?.() : undefined;
+    },
+  };
   return scope;
 }

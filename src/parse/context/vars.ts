@@ -93,7 +93,10 @@ export class VarFunction extends HostObject {
 }
 
 /** `env_var('NAME', 'default')`. Secrets are for profiles and packages only, so that they can't end up in compiled SQL. */
-export function envVarFunction(env: Readonly<Record<string, string | undefined>>) {
+export function envVarFunction(
+  env: Readonly<Record<string, string | undefined>>,
+  onRead: (name: string) => void = () => undefined,
+) {
   return hostFunction('env_var', ['var', ['default', null]], (given: unknown, fallback: unknown) => {
     const name = str(given);
     if (name.startsWith(SECRET_PREFIX)) {
@@ -101,6 +104,7 @@ export function envVarFunction(env: Readonly<Record<string, string | undefined>>
         `Secret environment variables (${SECRET_PREFIX}...) can be used in profiles.yml and packages.yml only, not here: '${name}'`,
       );
     }
+    onRead(name);
     const value = env[name];
     if (value !== undefined) return value;
     if (fallback !== null) return typeof fallback === 'string' ? fallback : str(fallback);

@@ -107,6 +107,25 @@ export function readSqlFile(
   });
 }
 
+/** A model, an analysis or a singular test as its text alone makes it, before any config; undefined where it has faults. */
+export function rereadSqlFile(
+  parsed: ParsedProject,
+  type: 'model' | 'analysis' | 'test',
+  file: SourceText,
+  options: ReadOptions,
+  createdAt: number,
+): Node | undefined {
+  let read: Node | undefined;
+  collect(parsed, () => {
+    const { code, line } = stripped(file.text);
+    const node = blank(parsed, type, file, stem(file.path), code, file.path, createdAt);
+    parsed.origins.set(node.unique_id, { file: file.absolutePath, line });
+    readTemplate(parsed, node, options);
+    read = node;
+  });
+  return read;
+}
+
 /** How many lines below its tag's first a block's contents begin. */
 function contentsLine(block: Block): number {
   const close = /\{%[-+]?\s*end\w+\s*[-+]?%\}$/.exec(block.text)?.[0].length ?? 0;

@@ -27,10 +27,11 @@ function mapper(args: Tuple, kwargs: Dict): (item: unknown) => unknown {
   }
   const [name, ...rest] = args.items;
   if (name === undefined) throw new Fault('FilterArgumentError', 'map requires a filter argument');
-  if (typeof name !== 'string' || !hasFilter(name)) {
+  // As in Jinja2, a filter that is not there is an error only where there is an item for it.
+  return (item) => {
+    if (typeof name === 'string' && hasFilter(name)) return applyFilter(null, name, item, rest, named);
     throw new Fault('TemplateRuntimeError', `No filter named ${repr(name)}.`);
-  }
-  return (item) => applyFilter(null, name, item, rest, named);
+  };
 }
 
 function* chosen(value: unknown, args: Tuple, kwargs: Dict, wanted: boolean, byAttribute: boolean): Generator<unknown> {
@@ -43,8 +44,9 @@ function* chosen(value: unknown, args: Tuple, kwargs: Dict, wanted: boolean, byA
     rest = rest.slice(1);
   }
   const named = namedOf(kwargs);
-  const test = rest.length === 0 ? null : needsTest(rest[0]);
-  const check = (item: unknown) => (test === null ? isTruthy(item) : applyTest(test, item, rest.slice(1), named));
+  const [test, ...more] = rest;
+  const check = (item: unknown) =>
+    test === undefined ? isTruthy(item) : applyTest(needsTest(test), item, more, named);
   for (const item of iterate(value)) if (check(get(item)) === wanted) yield item;
 }
 

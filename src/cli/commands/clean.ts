@@ -13,8 +13,9 @@ export const command: Command = {
     }),
   ],
   async run({ args, io, output }) {
-    const { loadProject } = await import('../../project/index.js');
-    const project = await loadProject(await loadOptions(args, io));
+    // Without profile and packages, which may be among what is cleaned.
+    const { loadRoot } = await import('../../project/index.js');
+    const project = await loadRoot(await loadOptions(args, io));
     output.project(project);
     output.diagnostics(project.diagnostics);
     const folders = foldersToClean(project.root, project.config, args.flag('clean-project-files-only') !== false);

@@ -19,6 +19,12 @@ export const commandGroups: readonly CommandGroup[] = [
       { name: 'test', summary: 'Run the data tests', load: () => import('./test.js') },
       { name: 'seed', summary: 'Load the CSV files of the project', load: () => import('./seed.js') },
       { name: 'snapshot', summary: 'Bring the snapshots up to date', load: () => import('./snapshot.js') },
+      {
+        name: 'source freshness',
+        alias: 'snapshot-freshness',
+        summary: 'Check how old the newest rows of the sources are',
+        load: () => import('./source-freshness.js'),
+      },
       { name: 'run-operation', summary: 'Call a macro', load: () => import('./run-operation.js') },
     ],
   },
@@ -44,6 +50,7 @@ export const commandGroups: readonly CommandGroup[] = [
     title: 'Project',
     commands: [
       { name: 'init', summary: 'Make a small working project', load: () => import('./init.js') },
+      { name: 'deps', summary: 'Install the packages of packages.yml', load: () => import('./deps.js') },
       { name: 'clean', summary: 'Delete the folders of clean-targets', load: () => import('./clean.js') },
       {
         name: 'generate types',

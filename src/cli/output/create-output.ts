@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Diagnostic } from '../../diagnostics/index.js';
-import type { Project } from '../../project/project.js';
 import type { LogLevel, OutputFlags } from '../flags.js';
 import type { Io } from '../io.js';
 import { createLogFile, type LogFile } from './log-file.js';
@@ -73,9 +72,10 @@ export function createOutput(
       for (const each of eventMessages(event, options)) message(each);
     },
     progress: (progress) => sink.progress(flags.level === 'error' || flags.level === 'none' ? null : progress),
-    project(project: Project) {
-      secrets.add(secretValues(project.target.credentials));
-      options = { ...options, root: project.root, targetName: project.target.name };
+    project(project) {
+      const { target } = project;
+      if (target !== undefined) secrets.add(secretValues(target.credentials));
+      options = { ...options, root: project.root, targetName: target?.name ?? options.targetName };
       const folder =
         flags.logPath === undefined ? resolve(project.root, project.config.logPath) : resolve(io.cwd, flags.logPath);
       file.open(folder, `upsql ${flags.command}`);

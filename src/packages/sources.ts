@@ -1,0 +1,185 @@
+/** Where packages come from: what each kind of package says of itself, and how it gets into its folder. */
+import { existsSync, renameSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type Diagnostic, problem, UpsqlError } from '../diagnostics/index.js';
+import { hideCredentials } from '../project/credentials.js';
+import { type PackagesContext, readPackagesFile } from '../project/packages-file.js';
+import { PROJECT_FILE, readProjectFile } from '../project/project-file.js';
+import { type Checkout, checkOut } from './git.js';
+import { download, type HttpOptions, withRetries } from './http.js';
+import { type Hub, openHub } from './hub.js';
+import { linkFolder } from './link-folder.js';
+import { type Description, type Pinned, type PinnedOf, pinnedKey } from './pinned.js';
+import { demands, type Requirement, where } from './requirement.js';
+import { unpack } from './unpack.js';
+
+export interface SourcesOptions extends HttpOptions {
+  /** The root project's folder; local packages of every package count from here, as in dbt. */
+  readonly root: string;
+  readonly context: PackagesContext;
+  readonly hubUrl: string | undefined;
+  readonly versionCheck: boolean;
+  readonly interactive: boolean;
+  readonly warn: (warning: Diagnostic) => void;
+  /** Gives a path for something new in the run's temporary folder. */
+  readonly scratch: () => string;
+}
+
+export interface Sources {
+  prefetch(requirements: Iterable<Requirement>): void;
+  pin(requirement: Requirement): Promise<Pinned>;
+  describe(pinned: Pinned): Promise<Description>;
+  /** Puts a package into the new folder `into`. */
+  place(pinned: Pinned, into: string): Promise<void>;
+}
+
+/** Opens the sources of one run; nothing is got twice. Throws UpsqlError for what can't be got. */
+export function openSources(options: SourcesOptions): Sources {
+  const hub: Hub = openHub({ ...options, url: options.hubUrl });
+  const folders = new Map<string, Promise<Checkout>>();
+  const warned = new Set<string>();
+
+  const once = (key: string, get: () => Promise<Checkout>): Promise<Checkout> => {
+    const found = folders.get(key) ?? get();
+    folders.set(key, found);
+    return found;
+  };
+  const checkout = (pinned: PinnedOf<'git'>): Promise<Checkout> =>
+    once(pinnedKey(pinned), async () => {
+      const got = await checkOut(pinned, options.scratch(), { ...options, env: options.context.env });
+      // The lock file asks for the same by its commit.
+      folders.set(pinnedKey({ ...pinned, revision: got.commit }), Promise.resolve(got));
+      return got;
+    });
+  const untarred = (pinned: PinnedOf<'tarball'>): Promise<Checkout> =>
+    once(pinnedKey(pinned), async () => ({
+      folder: await fetchTarball(pinned.tarball, pinned.name, options),
+      commit: '',
+    }));
+  const warnUnpinned = ({ git, revision, warnUnpinned: wanted }: PinnedOf<'git'>): void => {
+    if (!wanted || !['HEAD', 'main', 'master'].includes(revision) || warned.has(git)) return;
+    warned.add(git);
+    const what = revision === 'HEAD' ? 'its default branch is taken' : `it follows the branch '${revision}'`;
+    options.warn({
+      ...problem('unpinned-package', `The git package '${hideCredentials(git)}' is not pinned: ${what}`, {
+        hint: 'Give a tag or commit as "revision:", so that no change comes unseen; or set "warn-unpinned: false".',
+      }),
+      severity: 'warning',
+    });
+  };
+
+  return {
+    prefetch(requirements) {
+      hub.prefetch([...requirements].filter(({ kind }) => kind === 'hub').map(({ name }) => name));
+    },
+    async pin(requirement) {
+      switch (requirement.kind) {
+        case 'hub':
+          return hub.pin(requirement);
+        case 'git': {
+          const { git, unrendered, subdirectory, warnUnpinned: warn } = requirement;
+          const revision = oneRevision(requirement);
+          return { kind: 'git', git, unrendered, revision, warnUnpinned: warn, subdirectory };
+        }
+        case 'local':
+          return { kind: 'local', local: requirement.local };
+        case 'tarball': {
+          const { tarball, unrendered, package: name } = requirement;
+          return { kind: 'tarball', tarball, unrendered, name };
+        }
+      }
+    },
+    async describe(pinned) {
+      switch (pinned.kind) {
+        case 'hub':
+          return hub.describe(pinned);
+        case 'git': {
+          const { folder, commit } = await checkout(pinned);
+          warnUnpinned(pinned);
+          return { ...(await describeFolder(folder, hideCredentials(pinned.git), options)), commit };
+        }
+        case 'local': {
+          const folder = localFolder(pinned.local, options);
+          return describeFolder(folder, pinned.local, options);
+        }
+        case 'tarball': {
+          const { folder } = await untarred(pinned);
+          return { ...(await describeFolder(folder, pinned.name, options)), projectName: pinned.name };
+        }
+      }
+    },
+    async place(pinned, into) {
+      switch (pinned.kind) {
+        case 'hub':
+          return renameSync(await fetchTarball(await hub.tarball(pinned), pinned.package, options, true), into);
+        case 'git':
+          return renameSync((await checkout(pinned)).folder, into);
+        case 'local':
+          return linkFolder(localFolder(pinned.local, options), into);
+        case 'tarball':
+          return renameSync((await untarred(pinned)).folder, into);
+      }
+    },
+  };
+}
+
+function oneRevision({ name, revisions, askers }: Extract<Requirement, { readonly kind: 'git' }>): string {
+  const [revision = 'HEAD', ...others] = new Set(revisions);
+  if (others.length === 0) return revision;
+  const at = askers.map(({ spec }) => where(spec)).find(({ place }) => place !== undefined) ?? {};
+  throw new UpsqlError(
+    problem(
+      'version-conflict',
+      `The git package '${hideCredentials(name)}' is asked for at several revisions:\n${demands(askers)}`,
+      { ...at, hint: 'Ask for the same revision everywhere.' },
+    ),
+  );
+}
+
+/** `~` is the home folder, as in dbt. */
+function localFolder(local: string, { root, context }: SourcesOptions): string {
+  const home = context.env.HOME ?? context.env.USERPROFILE;
+  const expanded = home !== undefined && /^~(?=$|[/\\])/.test(local) ? home + local.slice(1) : local;
+  return path.resolve(root, expanded);
+}
+
+async function describeFolder(folder: string, name: string, { context, root }: SourcesOptions): Promise<Description> {
+  if (!existsSync(path.join(folder, PROJECT_FILE))) {
+    const local = folder.startsWith(root) || name.startsWith('.');
+    throw new UpsqlError(
+      problem('no-package', `The package '${name}' has no ${PROJECT_FILE}${local ? ` (in ${folder})` : ''}`, {
+        hint: local
+          ? "Check its path; paths of local packages start at the root project's folder, those in packages, too."
+          : 'Check its address, or give "subdirectory:".',
+      }),
+    );
+  }
+  const { value } = readProjectFile(folder);
+  if (typeof value.name !== 'string' || value.name === '')
+    throw new UpsqlError(problem('no-package', `The ${PROJECT_FILE} of the package '${name}' has no name`));
+  const { packages } = await readPackagesFile(folder, context, false);
+  return { projectName: value.name, packages };
+}
+
+/** Gets a tarball and unpacks it; both again where it arrives broken. Gives the package's folder. */
+async function fetchTarball(address: string, name: string, options: SourcesOptions, webOnly = false): Promise<string> {
+  const what = `the tarball of ${name} (${hideCredentials(address)})`;
+  const file = webOnly ? undefined : fileOf(address, options.root);
+  if (file !== undefined && !existsSync(file))
+    throw new UpsqlError(
+      problem('no-tarball', `There is no file ${file} (the tarball of ${name})`, { hint: 'Check its path.' }),
+    );
+  if (file !== undefined)
+    return withRetries(what, { ...options, pause: 0 }, () => unpack(file, options.scratch(), name));
+  return withRetries(what, options, async () => {
+    const got = options.scratch();
+    await download(address, got, options);
+    return unpack(got, options.scratch(), name);
+  });
+}
+
+function fileOf(address: string, root: string): string | undefined {
+  if (/^file:\/\//i.test(address)) return fileURLToPath(address);
+  return /^[a-z][a-z0-9+.-]*:\/\//i.test(address) ? undefined : path.resolve(root, address);
+}

@@ -1,0 +1,303 @@
+/** A parse from memory gives what a parse of all files would, whatever was changed in between. */
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { createAdapter } from '../../src/adapters/index.js';
+import { builtinMacroFiles } from '../../src/macros/index.js';
+import { type ParsedProject, parseCached, parseProject } from '../../src/parse/index.js';
+import { type LoadOptions, loadProject } from '../../src/project/index.js';
+import { toJson } from '../../src/run/exact-json.js';
+
+const FILES: Readonly<Record<string, string>> = {
+  'dbt_project.yml':
+    'name: shop\nversion: "1.0"\nprofile: shop\nvars: {least: 1, half: 0.5, whole: 1.0}\n' +
+    'on-run-start: "select \'{{ var(\\"least\\") }}\'"\nmodels: {shop: {marts: {+materialized: table}}}\n',
+  'profiles.yml': 'shop: {target: dev, outputs: {dev: {type: duckdb, path: shop.duckdb}}}\n',
+  'macros/cents.sql':
+    '{% macro cents(c) %}({{ c }} / 100){% endmacro %}\n{% macro twice(c) %}{{ cents(c) }}{% endmacro %}\n',
+  'macros/positive.sql':
+    '{% test positive(model, column_name) %}select 1 from {{ model }} where {{ column_name }} < 0{% endtest %}\n',
+  'seeds/raw_orders.csv': 'id,amount\n1,100\n2,250\n',
+  'models/sources.yml':
+    'version: 2\nsources:\n  - name: raw\n    schema: main\n    tables:\n      - name: orders\n        columns: [{name: id, data_tests: [unique]}]\n',
+  'models/stg_orders.sql':
+    "{{ config(tags=['a']) }}\nselect id, {{ cents('amount') }} as amount from {{ ref('raw_orders') }}\n",
+  'models/stg_plain.sql': "select * from {{ source('raw', 'orders') }}\n",
+  'models/marts/orders.sql':
+    "{% set least = var('least') %}select * from {{ ref('stg_orders') }} where id >= {{ least }} and {{ env_var('SHOP_FILTER', 'true') }}\n",
+  'models/marts/clock.sql':
+    "select '{{ run_started_at }}' as at, '{{ flags.FULL_REFRESH }}' as f from {{ ref('orders') }}\n",
+  'models/marts/hooked.sql':
+    "{{ config(post_hook=\"select 1 from {{ ref('orders') }}\", meta={'w': 1.0, 'n': 2}) }}select 1 as id\n",
+  'models/marts/tested.sql': "select id from {{ ref('orders') }}\n",
+  'models/marts/wide_v1.sql': 'select 1 as id\n',
+  'models/marts/wide_v2.sql': 'select 1 as id, 2 as more\n',
+  'models/marts/marts.yml':
+    'version: 2\nmodels:\n  - name: orders\n    description: "{{ doc(\'orders\') }}"\n    columns:\n      - name: id\n        data_tests: [not_null, unique, positive]\n' +
+    '  - name: wide\n    latest_version: 1\n    versions: [{v: 1}, {v: 2}]\n  - name: tested\n    config: {meta: {owner: a}}\n' +
+    "unit_tests:\n  - name: passes_rows\n    model: tested\n    given: [{input: ref('orders'), rows: [{id: 1}]}]\n    expect: {rows: [{id: 1}]}\n" +
+    "exposures:\n  - name: board\n    type: dashboard\n    owner: {name: a}\n    depends_on: [ref('orders')]\n",
+  'models/docs.md': '{% docs orders %}One row an order.{% enddocs %}\n',
+  'snapshots/kept.sql':
+    "{% snapshot kept %}{{ config(unique_key='id', strategy='check', check_cols='all', target_schema='s') }}select * from {{ ref('orders') }}{% endsnapshot %}\n",
+  'tests/none_missing.sql': "select * from {{ ref('orders') }} where id is null\n",
+  'analyses/look.sql': "select count(*) from {{ ref('orders') }}\n",
+  'dbt_packages/extra/dbt_project.yml': 'name: extra\nversion: "1.0"\nvars: {size: 3}\n',
+  'dbt_packages/extra/macros/big.sql': '{% macro big() %}{{ var("size") }}{% endmacro %}\n',
+  'dbt_packages/extra/models/extra_model.sql': 'select {{ extra.big() }} as n\n',
+};
+
+class Shop {
+  readonly dir = mkdtempSync(join(tmpdir(), 'upsql-parse-cache-'));
+  env: Record<string, string | undefined> = {};
+  vars: Record<string, string | number> = {};
+  args: Record<string, unknown> = { which: 'parse' };
+  readonly said: string[] = [];
+
+  constructor() {
+    for (const [file, text] of Object.entries(FILES)) this.write(file, text);
+  }
+
+  write(file: string, text: string): void {
+    mkdirSync(dirname(join(this.dir, file)), { recursive: true });
+    writeFileSync(join(this.dir, file), text);
+  }
+
+  read(file: string): string {
+    return readFileSync(join(this.dir, file), 'utf8');
+  }
+
+  get kept(): string {
+    return join(this.dir, 'target/partial_parse.json');
+  }
+
+  async parse(how: 'kept' | 'cold', reuse = true): Promise<ParsedProject> {
+    const load: LoadOptions = { projectDir: this.dir, profilesDir: this.dir, env: this.env, vars: this.vars };
+    const project = await loadProject(load);
+    const adapter = await createAdapter(project);
+    const invocation = { id: `run-${Math.random()}`, startedAt: new Date(), args: this.args };
+    const options = { adapter, invocation, builtinMacros: builtinMacroFiles(adapter.type) };
+    if (how === 'cold') return parseProject(project, options);
+    return parseCached(project, options, { reuse, onDebug: (message) => this.said.push(message) });
+  }
+
+  /** How the last parse came about. */
+  get last(): 'kept' | 'some' | 'all' {
+    const message = this.said.at(-1) ?? '';
+    if (!message.startsWith('Parsed ')) return 'all';
+    return message.startsWith('Parsed 0 ') ? 'kept' : 'some';
+  }
+
+  /** Parses from memory and anew, expects the same, and says how the first came about. */
+  async agree(): Promise<'kept' | 'some' | 'all'> {
+    this.said.length = 0;
+    const kept = await this.parse('kept');
+    const cold = await this.parse('cold');
+    if (seen(kept) !== seen(cold)) expect(JSON.parse(seen(kept))).toEqual(JSON.parse(seen(cold)));
+    expect(seen(kept)).toBe(seen(cold));
+    return this.last;
+  }
+}
+
+/** All that a parse gives, but for when it was made. */
+function seen(parsed: ParsedProject): string {
+  const { metadata: _, ...manifest } = parsed.manifest;
+  const tables = ['origins', 'testArguments', 'places', 'fixtures', 'configCalls'] as const;
+  return toJson({
+    manifest,
+    diagnostics: parsed.diagnostics,
+    tables: tables.map((name) => Object.fromEntries<unknown>([...parsed[name]].sort(([a], [b]) => (a < b ? -1 : 1)))),
+    macros: parsed.macros.kept(),
+    names: [...parsed.macros.visibleNames('shop')],
+    refs: [...parsed.lookup.refs].map(([name, found]) => [name, [...found].map(([owner, n]) => [owner, n.unique_id])]),
+  }).replace(/"created_at":[\d.]+/g, '"created_at":0');
+}
+
+/** A small generator of pseudo-random numbers below 1. */
+function randomOf(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state / 2 ** 32;
+  };
+}
+
+type Change = (shop: Shop, n: number) => void;
+
+const swap = (shop: Shop, file: string, a: string, b: string) => {
+  const text = shop.read(file);
+  shop.write(file, text.includes(a) ? text.replace(a, b) : text.replace(b, a));
+};
+const exists = (shop: Shop, folder: string, name: string) => readdirSync(join(shop.dir, folder)).includes(name);
+
+const CHANGES: readonly Change[] = [
+  (shop, n) => shop.write('models/stg_plain.sql', `select ${n} as n from {{ source('raw', 'orders') }}\n`),
+  (shop) => swap(shop, 'models/stg_plain.sql', "{{ source('raw', 'orders') }}", "{{ ref('raw_orders') }}"),
+  (shop) => swap(shop, 'models/stg_orders.sql', "cents('amount')", "twice('amount')"),
+  (shop) => swap(shop, 'models/stg_orders.sql', "['a']", "['b']"),
+  (shop) => swap(shop, 'models/marts/orders.sql', "ref('stg_orders')", "ref('stg_plain')"),
+  (shop) => swap(shop, 'models/marts/orders.sql', "ref('stg_plain')", "ref('nowhere')"),
+  (shop) => swap(shop, 'models/marts/tested.sql', 'select id', 'select  id'),
+  (shop) => swap(shop, 'models/marts/hooked.sql', '1 as id', '2 as id'),
+  (shop) => swap(shop, 'models/marts/wide_v2.sql', '2 as more', '3 as more'),
+  (shop) => swap(shop, 'models/marts/clock.sql', 'as at', 'as at_time'),
+  (shop) => swap(shop, 'models/marts/marts.yml', 'not_null, unique', 'not_null'),
+  (shop) => swap(shop, 'models/marts/marts.yml', 'owner: a}}', 'owner: b}, tags: [x]}'),
+  (shop) => swap(shop, 'models/docs.md', 'One row', 'A row'),
+  (shop) => swap(shop, 'macros/cents.sql', '/ 100', '/ 100.0'),
+  (shop) => swap(shop, 'macros/positive.sql', '< 0', '<= 0'),
+  (shop) => swap(shop, 'seeds/raw_orders.csv', '250', '275'),
+  (shop) => swap(shop, 'snapshots/kept.sql', 'select *', 'select id'),
+  (shop) => swap(shop, 'tests/none_missing.sql', 'is null', 'is not null'),
+  (shop) => swap(shop, 'analyses/look.sql', 'count(*)', 'sum(1)'),
+  (shop) => swap(shop, 'dbt_project.yml', 'least: 1', 'least: 2'),
+  (shop) => swap(shop, 'dbt_packages/extra/macros/big.sql', 'var("size")', '7'),
+  (shop) => swap(shop, 'dbt_packages/extra/models/extra_model.sql', 'as n', 'as m'),
+  (shop, n) => {
+    if (n % 2 === 0) shop.env = { ...shop.env, SHOP_FILTER: `${n} = ${n}` };
+    else shop.env = { ...shop.env, UNREAD: String(n) };
+  },
+  (shop, n) => {
+    shop.vars = n % 2 === 0 ? {} : { least: n };
+  },
+  (shop, n) => {
+    shop.args = { which: n % 2 === 0 ? 'parse' : 'build', full_refresh: n % 3 === 0 };
+  },
+  (shop) => {
+    if (exists(shop, 'models', 'added.sql')) rmSync(join(shop.dir, 'models/added.sql'));
+    else shop.write('models/added.sql', 'select 1 as id\n');
+  },
+  (shop) => {
+    const there = exists(shop, 'models/marts', 'tested.sql');
+    const [from, to] = there ? ['tested', 'renamed'] : ['renamed', 'tested'];
+    renameSync(join(shop.dir, `models/marts/${from}.sql`), join(shop.dir, `models/marts/${to}.sql`));
+  },
+  (shop) => {
+    if (exists(shop, 'macros', 'names.sql')) rmSync(join(shop.dir, 'macros/names.sql'));
+    else
+      shop.write(
+        'macros/names.sql',
+        '{% macro generate_alias_name(custom, node) %}{{ node.name }}_{{ node.raw_code | length }}{% endmacro %}\n',
+      );
+  },
+  (shop) => {
+    if (exists(shop, 'models', 'graph.sql')) rmSync(join(shop.dir, 'models/graph.sql'));
+    else shop.write('models/graph.sql', '{% for id in graph.nodes %}-- {{ id }}\n{% endfor %}select 1 as id\n');
+  },
+  (shop) => {
+    if (exists(shop, 'dbt_packages', 'more')) rmSync(join(shop.dir, 'dbt_packages/more'), { recursive: true });
+    else {
+      cpSync(join(shop.dir, 'dbt_packages/extra'), join(shop.dir, 'dbt_packages/more'), { recursive: true });
+      shop.write('dbt_packages/more/dbt_project.yml', 'name: more\nversion: "1.0"\nvars: {size: 4}\n');
+      rmSync(join(shop.dir, 'dbt_packages/more/models'), { recursive: true });
+    }
+  },
+  () => undefined,
+];
+
+// Any file of a test may have been swapped away by an earlier change: then there is nothing to change.
+function change(shop: Shop, random: () => number): void {
+  const pick = CHANGES[Math.floor(random() * CHANGES.length)];
+  try {
+    pick?.(shop, Math.floor(random() * 1000));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
+}
+
+describe('a kept parse', () => {
+  it.each([1, 2, 3])('equals a parse of everything after random changes (seed %i)', async (seed) => {
+    const shop = new Shop();
+    const random = randomOf(seed);
+    const ways = { kept: 0, some: 0, all: 0 };
+    for (let step = 0; step < 30; step++) {
+      ways[await shop.agree()] += 1;
+      change(shop, random);
+      if (random() < 0.2) change(shop, random);
+    }
+    expect(ways.some + ways.kept).toBeGreaterThan(0);
+    expect(ways.all).toBeGreaterThan(1);
+  });
+
+  it.each(CHANGES.map((_, i) => i))('follows change %i and its way back', async (i) => {
+    const shop = new Shop();
+    const apply = () => CHANGES[i]?.(shop, i);
+    await shop.agree();
+    apply();
+    await shop.agree();
+    await shop.agree();
+    apply();
+    await shop.agree();
+  });
+
+  it('is used when nothing has changed, and for edits of a SQL file', async () => {
+    const shop = new Shop();
+    // The clock is read at each parse again, and nothing else.
+    expect(await shop.agree()).toBe('all');
+    expect(await shop.agree()).toBe('some');
+    expect(shop.said.at(-1)).toMatch(/^Parsed 1 of/);
+    rmSync(join(shop.dir, 'models/marts/clock.sql'));
+    expect(await shop.agree()).toBe('all');
+    expect(await shop.agree()).toBe('kept');
+    shop.write('models/stg_plain.sql', "select 7 as n from {{ ref('raw_orders') }}\n");
+    expect(await shop.agree()).toBe('some');
+    shop.write('models/stg_plain.sql', "{{ config(tags='z') }}select 7 as n\n");
+    expect(await shop.agree()).toBe('all');
+  });
+
+  it('is left aside with partial parsing off, and kept all the same', async () => {
+    const shop = new Shop();
+    await shop.parse('kept', false);
+    const first = readFileSync(shop.kept, 'utf8');
+    await shop.parse('kept', false);
+    expect(shop.said.filter((message) => message.startsWith('Parsed '))).toEqual([]);
+    expect(first.length).toBeGreaterThan(1000);
+  });
+
+  it.each([
+    ['cut off', (text: string) => text.slice(0, text.length / 2)],
+    ['without its first line', (text: string) => text.slice(text.indexOf('\n') + 1)],
+    ['with a changed byte', (text: string) => text.replace('One row an order.', 'One row an ordex.')],
+    ['of another tool', () => 'not JSON at all'],
+    ['empty', () => ''],
+    ['JSON of something else', () => '{"metadata": {}}\n'],
+  ])('is passed over when it is %s', async (_, damage) => {
+    const shop = new Shop();
+    await shop.agree();
+    writeFileSync(shop.kept, damage(readFileSync(shop.kept, 'utf8')));
+    expect(await shop.agree()).toBe('all');
+    expect(shop.said.join('\n')).toContain("can't be used");
+    expect(await shop.agree()).toBe('some');
+  });
+
+  it('leaves nothing behind where it cannot be written', async () => {
+    const shop = new Shop();
+    shop.write('target/partial_parse.json/in_the_way', '');
+    expect(await shop.agree()).toBe('all');
+    expect(readdirSync(join(shop.dir, 'target'))).toEqual(['partial_parse.json']);
+  });
+
+  it('is not made of a project with errors', async () => {
+    const shop = new Shop();
+    shop.write('models/stg_plain.sql', "select * from {{ ref('nowhere') }}\n");
+    await shop.agree();
+    expect(readdirSync(shop.dir)).not.toContain('target');
+  });
+
+  it('holds no value of an environment variable that it was checked against', async () => {
+    const shop = new Shop();
+    shop.env = { SHOP_FILTER: 'id_of_tenant_4711 > 0' };
+    await shop.agree();
+    expect(readFileSync(shop.kept, 'utf8')).not.toContain('tenant_4711');
+  });
+
+  it('says the same messages again', async () => {
+    const shop = new Shop();
+    shop.write('models/warns.sql', "{{ exceptions.warn('old thing') }}{{ log('hello') }}select 1 as id\n");
+    rmSync(join(shop.dir, 'models/marts/clock.sql'));
+    await shop.agree();
+    expect(await shop.agree()).toBe('kept');
+    expect((await shop.parse('kept')).diagnostics.map((d) => d.message)).toContain('old thing');
+  });
+});

@@ -62,12 +62,14 @@ export async function openProject(
   const state = folder === undefined ? {} : readState(resolve(io.cwd, folder), project.targetDir);
   const invoked = invocationArgs(invocation.command, args, options, flags, project.cliVars);
   const { openEngine } = await import('../run/open-engine.js');
+  const parseFile = args.text('partial-parse-file-path');
   const opened = await openEngine(project, {
     args: invoked,
     id: invocation.id,
     warehouse,
     empty: flag('empty'),
     partialParse: args.flag('partial-parse'),
+    ...(parseFile === undefined ? {} : { partialParseFile: resolve(io.cwd, parseFile) }),
     listen,
   });
   try {

@@ -20,6 +20,8 @@ export interface OpenEngineOptions {
   readonly warehouse?: boolean;
   /** False parses every file, whatever an earlier parse left. Default: the flag `partial_parse` of dbt_project.yml, else true. */
   readonly partialParse?: boolean | undefined;
+  /** Where that parse is; default: `partial_parse.json` in the target folder. */
+  readonly partialParseFile?: string | undefined;
   /** `--empty`: refs and sources give no rows. */
   readonly empty?: boolean;
   /** Gets what macros log and warn while nodes run. */
@@ -47,6 +49,7 @@ export async function openEngine(project: Project, options: OpenEngineOptions = 
   const parse = { adapter, invocation, builtinMacros: builtinMacroFiles(adapter.type), onLog: log };
   const parsed = await parseCached(project, parse, {
     reuse: options.partialParse ?? project.config.flags.partial_parse !== false,
+    file: options.partialParseFile,
     onDebug: (message) => log(message, 'debug'),
   });
   // All faults of the project at once, rather than the first.

@@ -17,7 +17,7 @@ export interface CacheOptions {
   /** False parses everything (`--no-partial-parse`); what comes out is kept all the same. */
   readonly reuse: boolean;
   /** Default: `partial_parse.json` in the target folder. */
-  readonly file?: string;
+  readonly file?: string | undefined;
   /** Why something was used or not used. */
   readonly onDebug?: (message: string) => void;
 }

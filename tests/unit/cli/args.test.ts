@@ -124,7 +124,7 @@ describe('parseArgv', () => {
     expect(parsed.help).toMatch(/^Usage: upsql build \[flags\]\n\nDoes build\n/);
     expect(parsed.help).toContain('-f, --full-refresh');
     expect(parsed.help).toContain('--profiles-dir');
-    expect(parsed.help).not.toContain('partial-parse');
+    expect(parsed.help).not.toContain('static-parser');
   });
 });
 

@@ -182,19 +182,24 @@ class Scanner {
     return this.#fail(start, 'This tag is not closed', "Close it with '%}'.");
   }
 
-  /** The end of `{{ ... }}`, which can hold dicts. */
+  /** The end of `{{ ... }}`, which can hold dicts; where its brackets do not match, the first `}}`. */
   #expressionEnd(start: number): number {
     let depth = 0;
+    let first: number | null = null;
     EXPRESSION_END.lastIndex = start + 2;
     for (let found = EXPRESSION_END.exec(this.#text); found !== null; found = EXPRESSION_END.exec(this.#text)) {
       const [token] = found;
       if (token === '}}' && depth === 0) return EXPRESSION_END.lastIndex;
-      if (token === '{') depth++;
-      else if (token === '}' || token === '}}') {
+      if (token === '{') {
+        // A tag within an expression: the brackets before it did not match.
+        if (first !== null && /^[%{#]/.test(this.#text.slice(found.index + 1))) return first;
+        depth++;
+      } else if (token === '}' || token === '}}') {
+        if (token === '}}') first ??= EXPRESSION_END.lastIndex;
         depth--;
         EXPRESSION_END.lastIndex = found.index + 1;
       } else if (token.length === 1) this.#fail(found.index, 'This string is not closed');
     }
-    return this.#fail(start, 'This expression is not closed', "Close it with '}}'.");
+    return first ?? this.#fail(start, 'This expression is not closed', "Close it with '}}'.");
   }
 }

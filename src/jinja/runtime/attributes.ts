@@ -148,9 +148,9 @@ export function getSlice(value: unknown, start: unknown, stop: unknown, step: un
     const [from, to, by] = sliceBounds(value.length, start, stop, step);
     return new Range(value.at(from), value.at(to), value.step * by);
   }
-  if (value instanceof HostObject) {
+  if (value instanceof HostObject && value.length() !== undefined) {
     const items = value.iterate();
-    if (items !== undefined && value.getItem(0) !== undefined) return pick([...items], start, stop, step);
+    if (items !== undefined) return new Tuple(pick([...items], start, stop, step));
   }
   throw new Fault('TypeError', `'${typeName(value)}' object is not subscriptable`);
 }

@@ -1,7 +1,6 @@
 import { Fault } from '../error.js';
 import { PyIterator } from '../values/collections.js';
 import { compare, type Order } from '../values/compare.js';
-import { Float } from '../values/float.js';
 import { iterate } from '../values/iterate.js';
 import { str } from '../values/text.js';
 import { typeName } from '../values/types.js';
@@ -57,8 +56,7 @@ export function failure(kind: string, message: string): never {
  * A constant expression in native rendering: Jinja2 works such expressions out while compiling, and the result is text.
  */
 export function chars(value: unknown): unknown {
-  const isPlain = value === null || typeof value !== 'object' || value instanceof Float || Array.isArray(value);
-  return isPlain || !(value instanceof Undefined) ? str(value) : value;
+  return value instanceof Undefined ? value : str(value);
 }
 
 /** Python's `item in container`, in the order in which a template evaluates the two. */

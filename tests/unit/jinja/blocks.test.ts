@@ -67,6 +67,7 @@ test.each([
   ['strings in tags', `{% set x = "{% macro a() %}" %}{% macro b(x='{% endmacro %}') %}{% endmacro %}`],
   ['strings in expressions', `{{ "{% macro a() %}" }}{% macro b() %}{{ '{% endmacro %}' }}{% endmacro %}`],
   ['dicts in expressions', `{{ {'a': {'b': 1}} }}{% macro b() %}{{ {'a': '}}'} }}{% endmacro %}`],
+  ['brackets that do not match', `{{ { }}{% macro b() %}{% endmacro %}`],
   ['escaped quotes', `{% macro b() %}{{ 'it\\'s {% endmacro %}' }}{% endmacro %}`],
   [
     'blocks in bodies',

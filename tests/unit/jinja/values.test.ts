@@ -106,8 +106,8 @@ test('a host object shows what its methods give', () => {
   }
   const scope = { lookup: (name: string) => (name === 'r' ? new Relation() : undefined) };
   const render = (text: string) => Template.parse({ text, file: 'm' }).renderSync(scope);
-  expect(render('{{ r }} {{ r.identifier }} {{ r[0] }} {{ r|length }} {{ r|join }}')).toBe(
-    '"db"."orders" orders first 2 ab',
+  expect(render('{{ r }} {{ r.identifier }} {{ r[0] }} {{ r[1:] }} {{ r|length }} {{ r|join }}')).toBe(
+    '"db"."orders" orders first (\'b\',) 2 ab',
   );
   expect(render('{{ r ~ "x" }} {{ r + 1 }} {{ "a" + r }} {{ r.nope is defined }} {{ "a" in r }} {{ r|upper }}')).toBe(
     '"db"."orders"x l1 ra False True "DB"."ORDERS"',

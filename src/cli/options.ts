@@ -96,7 +96,7 @@ export const globalOptions: readonly Option[] = [
   flag('partial-parse', 'Read only what has changed since the last parse (default true)', PROJECT, {
     env: 'DBT_PARTIAL_PARSE',
   }),
-  text('partial-parse-file-path', 'File of the last parse (default: partial_parse.json in the target folder)', PROJECT, {
+  text('partial-parse-file-path', 'File of the last parse (default: in the target folder)', PROJECT, {
     env: 'DBT_PARTIAL_PARSE_FILE_PATH',
     hidden: true,
   }),

@@ -13,6 +13,8 @@ import json
 import sys
 from pathlib import Path
 
+from dbt.artifacts.schemas.catalog import CatalogArtifact
+from dbt.artifacts.schemas.freshness.v3.freshness import FreshnessExecutionResultArtifact
 from dbt.artifacts.schemas.manifest import WritableManifest
 from dbt.artifacts.schemas.run import RunResultsArtifact
 
@@ -135,7 +137,12 @@ def main():
     parser.add_argument("--write-schemas", type=Path)
     args = parser.parse_args()
     if args.write_schemas:
-        for name, cls in (("manifest", WritableManifest), ("run-results", RunResultsArtifact)):
+        for name, cls in (
+            ("manifest", WritableManifest),
+            ("run-results", RunResultsArtifact),
+            ("sources", FreshnessExecutionResultArtifact),
+            ("catalog", CatalogArtifact),
+        ):
             text = json.dumps(cls.json_schema(), separators=(",", ":"), sort_keys=True)
             (args.write_schemas / f"{name}.schema.json").write_text(text + "\n")
         return 0

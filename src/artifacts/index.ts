@@ -1,4 +1,5 @@
 export { manifestJson, writeManifest } from './manifest.js';
 export { type RunResultsOptions, runResultsJson, writeRunResults } from './run-results.js';
 export { scrub, secretsOf } from './secrets.js';
+export { writeSources } from './sources.js';
 export { cannotWrite, writeAtomic } from './write-atomic.js';

@@ -19,16 +19,33 @@ export interface RunResultsOptions {
 /** Kinds that have no compiled SQL in dbt's results: the three fields are null for them. */
 const NEVER_COMPILED = new Set(['seed', 'source', 'exposure', 'saved_query', 'unit_test', 'metric']);
 
+/** `metadata` of an artifact other than the manifest; `schema` is its name and version: `run-results/v6`. */
+export function artifactHead(schema: string, metadata: ManifestMetadata, generatedAt = new Date()): object {
+  return {
+    dbt_schema_version: `https://schemas.getdbt.com/dbt/${schema}.json`,
+    dbt_version: metadata.dbt_version,
+    generated_at: generatedAt.toISOString(),
+    invocation_id: metadata.invocation_id,
+    invocation_started_at: metadata.invocation_started_at,
+    env: metadata.env,
+  };
+}
+
+/** A result's timing as artifacts have it. */
+export function timingEntries({ timing }: Pick<NodeResult, 'timing'>): object[] {
+  return timing.map(({ name, startedAt, completedAt }) => ({
+    name,
+    started_at: startedAt.toISOString(),
+    completed_at: completedAt.toISOString(),
+  }));
+}
+
 /** One entry of `results`. */
 function resultEntry(result: NodeResult): Record<string, unknown> {
   const bare = NEVER_COMPILED.has(result.node.resource_type);
   return {
     status: result.status,
-    timing: result.timing.map((span) => ({
-      name: span.name,
-      started_at: span.startedAt.toISOString(),
-      completed_at: span.completedAt.toISOString(),
-    })),
+    timing: timingEntries(result),
     thread_id: result.threadId,
     execution_time: result.executionTime,
     adapter_response: result.adapterResponse,
@@ -46,14 +63,7 @@ function resultEntry(result: NodeResult): Record<string, unknown> {
 export function* runResultsJson(outcome: RunOutcome, options: RunResultsOptions): Generator<string> {
   const secrets = options.secrets ?? [];
   const { metadata } = options;
-  const head = {
-    dbt_schema_version: 'https://schemas.getdbt.com/dbt/run-results/v6.json',
-    dbt_version: metadata.dbt_version,
-    generated_at: (options.generatedAt ?? new Date()).toISOString(),
-    invocation_id: metadata.invocation_id,
-    invocation_started_at: metadata.invocation_started_at,
-    env: metadata.env,
-  };
+  const head = artifactHead('run-results/v6', metadata, options.generatedAt);
   yield `{"metadata": ${scrub(toJson(head), secrets)}, "results": [`;
   let separator = '';
   for (const result of outcome.results) {

@@ -20,6 +20,10 @@ export interface OpenedProject {
   readonly state: EarlierState;
   /** Writes run_results.json, unless --no-write-json. */
   writeResults(outcome: RunOutcome): Promise<void>;
+  /** False with --no-write-json. */
+  readonly writesJson: boolean;
+  /** Texts that must not stand in artifacts. */
+  readonly secrets: readonly string[];
   close(): Promise<void>;
 }
 
@@ -77,8 +81,11 @@ export async function openProject(
     const writeJson = args.flag('write-json') ?? flags.write_json !== false;
     const artifacts = await import('../artifacts/index.js');
     if (writeJson) await artifacts.writeManifest(opened.engine.manifest, project.targetDir);
+    const secrets = artifacts.secretsOf(project.env, project.cliVars);
     return {
       engine: opened.engine,
+      writesJson: writeJson,
+      secrets,
       listen,
       flag,
       state,
@@ -89,7 +96,7 @@ export async function openProject(
         await artifacts.writeRunResults(outcome, project.targetDir, {
           metadata: opened.engine.manifest.metadata,
           args: invoked,
-          secrets: artifacts.secretsOf(project.env, project.cliVars),
+          secrets,
         });
       },
       close: () => opened.close(),

@@ -31,7 +31,7 @@ export function invocationArgs(
   project: Readonly<Record<string, unknown>> = {},
   vars: Readonly<Record<string, unknown>> = {},
 ): Record<string, unknown> {
-  const values: Record<string, unknown> = { which: command.replaceAll(' ', '-') };
+  const values: Record<string, unknown> = { which: command.split(' ').at(-1) };
   for (const option of [...globalOptions, ...options]) {
     const name = option.name.replaceAll('-', '_');
     const given =

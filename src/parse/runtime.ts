@@ -1,6 +1,6 @@
 /** What `src/run` needs of a parsed project to execute nodes; made by `createRuntime`. */
 import type { Session } from '../adapters/adapter.js';
-import type { Node } from './node.js';
+import type { Node, SourceNode } from './node.js';
 
 /** A relation as materializations return it. */
 export interface BuiltRelation {
@@ -32,6 +32,15 @@ export interface TestOutcome {
   readonly response?: AdapterResponse;
 }
 
+/** How old a source is: its newest row, and the moment of asking, as ISO texts in UTC. */
+export interface SourceAge {
+  readonly maxLoadedAt: string;
+  readonly snapshottedAt: string;
+  /** Seconds between the two. */
+  readonly age: number;
+  readonly response: AdapterResponse;
+}
+
 /** A node's result as `results` of on-run-end shows it, by dbt's names. */
 export interface HookResult {
   readonly status: string;
@@ -51,6 +60,8 @@ export interface Runtime {
   materialize(node: Node, session: Session): Promise<MaterializationOutcome>;
   /** Runs a compiled data test by the `test` materialization. */
   test(node: Node, session: Session): Promise<TestOutcome>;
+  /** Asks for the newest row of a source. Throws UpsqlError or DatabaseError. */
+  freshness(source: SourceNode, session: Session): Promise<SourceAge>;
   /** Creates the schemas that `nodes` go to and fills the relation cache, with as few statements as it takes. */
   prepare(nodes: readonly Node[], session: Session): Promise<void>;
   /** `on-run-start` and `on-run-end` statements of the root project and packages, as operation nodes in order. */

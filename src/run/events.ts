@@ -3,9 +3,22 @@
 import type { SqlValue } from '../adapters/adapter.js';
 import type { Diagnostic } from '../diagnostics/index.js';
 import type { Node } from '../parse/node.js';
+import type { SourceAge } from '../parse/runtime.js';
 
-/** dbt's result states: models and seeds `success | error | skipped | partial success`, tests `pass | fail | warn | error | skipped`. */
-export type NodeStatus = 'success' | 'error' | 'skipped' | 'pass' | 'fail' | 'warn' | 'no-op' | 'partial success';
+/**
+ * dbt's result states: models and seeds `success | error | skipped | partial success`, tests
+ * `pass | fail | warn | error | skipped`, the freshness of sources `pass | warn | error | runtime error`.
+ */
+export type NodeStatus =
+  | 'success'
+  | 'error'
+  | 'skipped'
+  | 'pass'
+  | 'fail'
+  | 'warn'
+  | 'no-op'
+  | 'partial success'
+  | 'runtime error';
 
 export interface NodeTiming {
   readonly name: 'compile' | 'execute';
@@ -40,6 +53,8 @@ export interface NodeResult {
   readonly skippedBecause: readonly string[];
   /** Of a data test that failed or warned, where they could be read. */
   readonly sample?: SampleRows;
+  /** Of a source whose freshness was asked for and known. */
+  readonly freshness?: SourceAge;
 }
 
 export type RunEvent =

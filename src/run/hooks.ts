@@ -5,7 +5,7 @@ import type { NodeResult, RunListener } from './events.js';
 import { blankResult } from './execute.js';
 import { failureOf } from './failure.js';
 
-type HookKind = 'on-run-start' | 'on-run-end';
+export type HookKind = 'on-run-start' | 'on-run-end';
 
 /**
  * Runs the project's hooks of a kind, in order, as operation results. After one that failed the others are skipped.

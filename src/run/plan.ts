@@ -1,8 +1,8 @@
 import { createQueue, withTestEdges } from '../graph/index.js';
-import type { Manifest, Node, OtherNode } from '../parse/node.js';
+import type { Manifest, Node, OtherNode, SourceNode } from '../parse/node.js';
 import type { Engine } from './engine.js';
-import type { Action } from './execute.js';
-import type { Plan } from './scheduler.js';
+import { type Action, executeNode } from './execute.js';
+import type { Execute, Plan } from './scheduler.js';
 import { type SelectionOptions, selectIds } from './selection.js';
 import { standIn } from './stand-in.js';
 
@@ -10,6 +10,12 @@ export interface PlanSpec {
   /** Kinds of nodes that the command runs. */
   readonly types: readonly string[];
   readonly action: Action;
+  /** Runs a node in another way than by `action`. */
+  readonly execute?: (node: Node) => Execute;
+  /** Of what is selected, these only. */
+  readonly keep?: (id: string) => boolean;
+  /** Nodes do not wait for each other, and none is skipped for another. */
+  readonly independent?: boolean;
   /** Whether tests hold up what is downstream of what they test, and skip it when they fail. */
   readonly testsGuard?: boolean;
   readonly listEphemeral?: boolean;
@@ -18,13 +24,23 @@ export interface PlanSpec {
 /** Kinds in which nothing runs: they stand in the results as `no-op`. */
 const NOTHING_TO_RUN = new Set(['exposure', 'saved_query']);
 
+export interface PlanOptions extends SelectionOptions {
+  /** A test that warns fails instead. */
+  readonly warnError?: boolean;
+}
+
 /** The selected nodes of a command in the order in which they are to run. */
-export function makePlan(engine: Engine, spec: PlanSpec, options: SelectionOptions): Plan {
+export function makePlan(engine: Engine, spec: PlanSpec, options: PlanOptions): Plan {
   const { manifest } = engine;
-  const selected = new Set(selectIds(engine, spec.types, options));
+  const { keep = () => true, independent = false } = spec;
+  const selected = new Set(selectIds(engine, spec.types, options).filter(keep));
   engine.onStart?.([...selected]);
   const guard = spec.testsGuard ?? false;
   const graph = guard ? withTestEdges(engine.graph, manifest) : engine.graph;
+  const own = (node: Node): Execute => {
+    return (session, threadId) => executeNode(engine, node, spec.action, session, threadId, options.warnError);
+  };
+  const execute = spec.execute ?? own;
   const nodes: Node[] = [];
   for (const id of graph.order) {
     const node = selected.has(id) ? runnable(manifest, id) : undefined;
@@ -34,10 +50,11 @@ export function makePlan(engine: Engine, spec: PlanSpec, options: SelectionOptio
     queue: createQueue(
       graph,
       nodes.map((node) => node.unique_id),
+      { independent },
     ),
     nodes,
-    children: (id) => graph.children.get(id) ?? [],
-    action: (node) => (NOTHING_TO_RUN.has(node.resource_type) ? 'none' : spec.action),
+    children: (id) => (independent ? [] : (graph.children.get(id) ?? [])),
+    execute: (node) => (NOTHING_TO_RUN.has(node.resource_type) ? undefined : execute(node)),
     testsGuard: guard,
     listEphemeral: spec.listEphemeral ?? false,
   };
@@ -46,11 +63,19 @@ export function makePlan(engine: Engine, spec: PlanSpec, options: SelectionOptio
 function runnable(manifest: Manifest, id: string): Node | undefined {
   const node = manifest.nodes[id];
   if (node !== undefined) return node;
+  const source = manifest.sources[id];
+  if (source !== undefined) return sourceStandIn(source);
   const other = manifest.exposures[id] ?? manifest.saved_queries[id];
   return other === undefined ? undefined : standIn(known(other));
 }
 
-function known(other: OtherNode): Parameters<typeof standIn>[0] {
+function sourceStandIn(source: SourceNode): Node {
+  const { database, schema, identifier, source_name, relation_name } = source;
+  const place = { database, schema, alias: identifier, source_name, relation_name };
+  return standIn({ ...known(source), ...place, config: { materialized: '' } });
+}
+
+function known(other: OtherNode | SourceNode): Parameters<typeof standIn>[0] {
   const { resource_type, unique_id, name, package_name, path, original_file_path, fqn } = other;
   return {
     resource_type,

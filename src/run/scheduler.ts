@@ -1,12 +1,16 @@
+import type { Session } from '../adapters/adapter.js';
 import type { GraphQueue } from '../graph/index.js';
 import type { Node } from '../parse/node.js';
 import type { Engine } from './engine.js';
 import type { NodeResult, NodeStatus, RunListener } from './events.js';
-import { type Action, blankResult, executeNode } from './execute.js';
+import { blankResult } from './execute.js';
 import { failureOf } from './failure.js';
 import { createSlotSessions, threadName } from './sessions.js';
 import { createSkips } from './skips.js';
 import { drain } from './slots.js';
+
+/** Works on a node and says what became of it. What it throws becomes an error of the node. */
+export type Execute = (session: Session, threadId: string) => Promise<NodeResult>;
 
 export interface Plan {
   readonly queue: GraphQueue;
@@ -14,8 +18,8 @@ export interface Plan {
   readonly nodes: readonly Node[];
   /** Direct successors in the whole graph: what hangs below a failed node is skipped even across nodes not selected. */
   readonly children: (id: string) => Iterable<string>;
-  /** `none`: the node has nothing to run (an exposure). */
-  readonly action: (node: Node) => Action | 'none';
+  /** Runs a node; undefined: it has nothing to run (an exposure). */
+  readonly execute: (node: Node) => Execute | undefined;
   /** Whether a failed test skips what is downstream of it (`build`). */
   readonly testsGuard: boolean;
   /** Whether ephemeral models have a result of their own (`compile`, `show`); else they are only compiled. */
@@ -25,8 +29,6 @@ export interface Plan {
 export interface ScheduleOptions {
   readonly threads: number;
   readonly failFast?: boolean;
-  /** A test that warns fails instead. */
-  readonly warnError?: boolean;
   /** Stops the run: statements are cancelled, what has not run is `skipped`. */
   readonly signal?: AbortSignal | undefined;
   readonly listen?: RunListener | undefined;
@@ -34,7 +36,7 @@ export interface ScheduleOptions {
   readonly grace?: number;
 }
 
-const FAILED: ReadonlySet<NodeStatus> = new Set(['error', 'fail', 'partial success']);
+const FAILED: ReadonlySet<NodeStatus> = new Set(['error', 'fail', 'partial success', 'runtime error']);
 const FAIL_FAST = 'Skipping due to fail_fast';
 const INTERRUPTED = 'Skipping because the run was interrupted';
 
@@ -98,8 +100,8 @@ export async function runPlan(engine: Engine, plan: Plan, options: ScheduleOptio
     if (listed(node)) started += 1;
     const index = started;
     if (listed(node)) listen?.({ kind: 'node-start', node, index, total });
-    const action = plan.action(node);
-    if (action === 'none') {
+    const execute = plan.execute(node);
+    if (execute === undefined) {
       const now = new Date();
       const timing = (['compile', 'execute'] as const).map((name) => ({ name, startedAt: now, completedAt: now }));
       end(
@@ -111,7 +113,7 @@ export async function runPlan(engine: Engine, plan: Plan, options: ScheduleOptio
     }
     return sessions
       .get(slot)
-      .then((session) => executeNode(engine, node, action, session, threadName(slot), options.warnError))
+      .then((session) => execute(session, threadName(slot)))
       .catch((error: unknown): NodeResult => {
         const { message, diagnostics } = failureOf(error, node, engine);
         return { ...blankResult(node, threadName(slot)), status: 'error', message, diagnostics };

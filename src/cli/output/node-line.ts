@@ -22,7 +22,9 @@ export function describeNode(node: Node): string {
     case 'snapshot':
       return `snapshot ${relation}`;
     case 'operation':
-      return `hook: ${node.name}`;
+      return `hook: ${node.name.replace(/-(on-run-(?:start|end))-(\d+)$/, '.$1.$2')}`;
+    case 'source':
+      return `freshness of ${String(node.source_name)}.${node.name}`;
     default:
       return `${node.resource_type} ${node.name}`;
   }
@@ -62,12 +64,18 @@ export function endMessage(result: NodeResult, index: number, total: number, opt
       index,
       total,
       execution_time: result.executionTime,
+      ...(node.resource_type === 'source' ? { source_name: node.source_name, table_name: node.name } : {}),
       ...(isTest ? { name: node.name, num_failures: result.failures ?? 0 } : {}),
       node_info: nodeInfo(node, status, result),
     },
     thread: result.threadId,
   });
   const names = eventNames(node, isTest);
+  if (node.resource_type === 'source') {
+    const [words, level] = FRESHNESS[status] ?? ['SKIP', 'info'];
+    const paint = level === 'error' ? style.red : level === 'warn' ? style.yellow : style.green;
+    return finish(`${words} ${description}`, paint(words), level, names);
+  }
   const count = result.failures === null ? '' : ` ${result.failures}`;
   switch (status) {
     case 'skipped': {
@@ -82,6 +90,7 @@ export function endMessage(result: NodeResult, index: number, total: number, opt
       return finish(`WARN${count} ${node.name}`, style.yellow(`WARN${count}`), 'warn', names);
     case 'fail':
       return finish(`FAIL${count} ${node.name}`, style.red(`FAIL${count}`), 'error', names);
+    case 'runtime error':
     case 'error': {
       const words = isTest ? `ERROR ${node.name}` : `ERROR ${verb(node)[0]} ${description}`;
       return finish(words, style.red('ERROR'), 'error', names);
@@ -94,6 +103,13 @@ export function endMessage(result: NodeResult, index: number, total: number, opt
     }
   }
 }
+
+const FRESHNESS: Partial<Record<NodeStatus, readonly [words: string, level: Message['level']]>> = {
+  pass: ['PASS', 'info'],
+  warn: ['WARN', 'warn'],
+  error: ['ERROR STALE', 'error'],
+  'runtime error': ['ERROR', 'error'],
+};
 
 /** What the warehouse answered, as shown in the brackets: rows where it says them, else its own word. */
 function successText(result: NodeResult): string {
@@ -113,6 +129,7 @@ function verb(node: Node): readonly [string, string] {
 
 function eventNames(node: Node, isTest: boolean): readonly [string, string] {
   if (isTest) return ['LogTestResult', 'Q007'];
+  if (node.resource_type === 'source') return ['LogFreshnessResult', 'Q018'];
   if (node.resource_type === 'seed') return ['LogSeedResult', 'Q016'];
   if (node.resource_type === 'snapshot') return ['LogSnapshotResult', 'Q015'];
   return node.resource_type === 'operation' ? ['LogHookEndLine', 'Q033'] : ['LogModelResult', 'Q012'];

@@ -38,7 +38,7 @@ export function trackRun(): {
         running.delete(event.result.node.unique_id);
         // Hooks are not among the total.
         if (event.result.node.resource_type !== 'operation') done += 1;
-        if (event.result.status === 'error' || event.result.status === 'fail') failed += 1;
+        if (/error|fail/.test(event.result.status)) failed += 1;
       } else if (event.kind === 'run-end') started = null;
     },
     state(now) {

@@ -1,5 +1,5 @@
 import type { Node } from '../../parse/node.js';
-import type { NodeResult, RunOutcome } from '../../run/events.js';
+import type { NodeResult, NodeStatus, RunOutcome } from '../../run/events.js';
 import { type DiagnosticOptions, formatDiagnostic } from './diagnostics.js';
 import { nodeInfo } from './node-line.js';
 import type { Message } from './output.js';
@@ -15,6 +15,8 @@ export interface Counts {
   readonly noop: number;
   readonly total: number;
 }
+
+const FAILED: ReadonlySet<NodeStatus> = new Set(['error', 'fail', 'partial success', 'runtime error']);
 
 /** How many nodes ended how, as in dbt's last line. */
 export function countResults(results: readonly NodeResult[]): Counts {
@@ -36,7 +38,7 @@ export function summaryMessages(outcome: RunOutcome, options: DiagnosticOptions)
     return [{ level: 'warn', name: 'NothingToDo', code: 'Q035', text: 'Nothing to do: no node is selected.' }];
   }
   const counts = countResults(results);
-  const failed = results.filter((r) => r.status === 'error' || r.status === 'fail' || r.status === 'partial success');
+  const failed = results.filter((r) => FAILED.has(r.status));
   const warned = results.filter((r) => r.status === 'warn');
   const partial = results.filter((r) => r.status === 'partial success').length;
   const errors = failed.length - partial;

@@ -109,6 +109,7 @@ export function readSource(parsed: ParsedProject, entry: PropertyEntry, createdA
   for (const table of tables) {
     if (!isMap(table) || typeof table.name !== 'string') continue;
     const node = readTable(parsed, entry, table, createdAt);
+    parsed.origins.set(node.unique_id, { file: entry.file, line: entry.place.line });
     if (node.config.enabled === false) addDisabled(parsed, node);
     else parsed.manifest.sources[node.unique_id] = node;
   }

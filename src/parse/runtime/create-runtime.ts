@@ -10,7 +10,7 @@ import { ResponseValue } from '../context/response-value.js';
 import { mainResponse, runMembers } from '../context/run-members.js';
 import { NodeScope, providerMembers } from '../context/scopes.js';
 import { TableValue } from '../context/table-value.js';
-import type { Node } from '../node.js';
+import type { Node, SourceNode } from '../node.js';
 import { relationName } from '../nodes/naming.js';
 import { renderPath } from '../relation.js';
 import type {
@@ -19,11 +19,13 @@ import type {
   HookResult,
   MaterializationOutcome,
   Runtime,
+  SourceAge,
   TestOutcome,
 } from '../runtime.js';
 import { originOf, type ParsedProject } from '../state.js';
 import { runTestArguments } from '../test-arguments.js';
 import { injectCtes, rememberOwnCode } from './ephemeral.js';
+import { sourceAge, sourceMembers } from './freshness.js';
 import { inlineNode } from './inline-node.js';
 import { RelationCache } from './relation-cache.js';
 import { checkColumnTypes, readSeed, type SeedFile, seedTableValue } from './seed-table.js';
@@ -285,6 +287,13 @@ class ProjectRuntime implements Runtime {
       shouldError: asBoolean(value('should_error')),
       ...(response === undefined ? {} : { response }),
     };
+  }
+
+  freshness(source: SourceNode, session: Session): Promise<SourceAge> {
+    const node = inlineNode(this.parsed, '', this.#output(null));
+    node.package_name = source.package_name;
+    const scope = this.#scope(node, session, () => undefined, sourceMembers(this.parsed, source));
+    return sourceAge(this.parsed, source, scope);
   }
 
   async prepare(nodes: readonly Node[], session: Session): Promise<void> {

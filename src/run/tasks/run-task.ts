@@ -2,20 +2,18 @@ import { DatabaseError, type Session } from '../../adapters/adapter.js';
 import { problem, UpsqlError } from '../../diagnostics/index.js';
 import type { Node } from '../../parse/node.js';
 import type { Engine } from '../engine.js';
-import type { NodeResult, RunListener, RunOutcome } from '../events.js';
+import type { NodeResult, NodeStatus, RunListener, RunOutcome } from '../events.js';
 import { blankResult } from '../execute.js';
-import { runHooks } from '../hooks.js';
-import { countNodes, makePlan, type PlanSpec } from '../plan.js';
+import { type HookKind, runHooks } from '../hooks.js';
+import { countNodes, makePlan, type PlanOptions, type PlanSpec } from '../plan.js';
 import { runPlan } from '../scheduler.js';
 import type { SelectionOptions } from '../selection.js';
 
-export interface TaskOptions extends SelectionOptions {
+export interface TaskOptions extends PlanOptions {
   /** Nodes at the same time; default: the target's `threads`. */
   readonly threads?: number | undefined;
   /** Stop at the first node that fails. */
   readonly failFast?: boolean;
-  /** A test that warns fails instead. */
-  readonly warnError?: boolean;
   /** Stops the run: statements are cancelled, results so far are kept, what has not run is `skipped`. */
   readonly signal?: AbortSignal | undefined;
   readonly listen?: RunListener | undefined;
@@ -24,6 +22,8 @@ export interface TaskOptions extends SelectionOptions {
 export interface TaskSpec extends PlanSpec {
   /** Whether on-run-start and on-run-end run, and schemas are made. */
   readonly changesWarehouse: boolean;
+  /** False leaves the project's hooks out. Default true. */
+  readonly hooks?: boolean;
 }
 
 /** Runs the selected nodes of a command between the project's hooks, as dbt's commands of this shape do. */
@@ -49,21 +49,22 @@ export async function runTask(engine: Engine, spec: TaskSpec, options: TaskOptio
     signal,
     listen,
     failFast: options.failFast ?? false,
-    warnError: options.warnError ?? false,
   };
   if (!spec.changesWarehouse) return finish(await runPlan(engine, plan, scheduling), started, options);
 
   const session = await engine.adapter.session('main');
+  const hooks = (kind: HookKind, results: readonly NodeResult[] = []): Promise<NodeResult[]> =>
+    spec.hooks === false ? Promise.resolve([]) : runHooks(engine, kind, session, results, listen);
   try {
     await prepare(engine, plan.nodes, session);
-    const results: NodeResult[] = await runHooks(engine, 'on-run-start', session, [], listen);
+    const results: NodeResult[] = await hooks('on-run-start');
     const hookFailed = results.some((result) => result.status === 'error');
     if (hookFailed && engine.project.config.flags.skip_nodes_if_on_run_start_fails === true) {
       results.push(...plan.nodes.map((node) => blankResult(node, 'main')));
     } else {
       results.push(...(await runPlan(engine, plan, scheduling)));
     }
-    if (signal?.aborted !== true) results.push(...(await runHooks(engine, 'on-run-end', session, results, listen)));
+    if (signal?.aborted !== true) results.push(...(await hooks('on-run-end', results)));
     return finish(results, started, options);
   } finally {
     await session.close();
@@ -81,10 +82,12 @@ function finish(results: readonly NodeResult[], started: number, { listen, signa
   return outcome;
 }
 
+const FAILED: ReadonlySet<NodeStatus> = new Set(['error', 'fail', 'partial success', 'runtime error']);
+
 /** As dbt's exit code counts: a skipped node is a failure, but for exposures, which do nothing. */
 function succeeded({ status, node }: NodeResult): boolean {
   if (status === 'skipped') return node.resource_type === 'exposure';
-  return status !== 'error' && status !== 'fail' && status !== 'partial success';
+  return !FAILED.has(status);
 }
 
 async function prepare(engine: Engine, nodes: readonly Node[], session: Session): Promise<void> {

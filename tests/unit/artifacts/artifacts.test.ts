@@ -1,19 +1,13 @@
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { scrub, secretsOf, writeAtomic, writeManifest, writeRunResults } from '../../../src/artifacts/index.js';
 import { UpsqlError } from '../../../src/diagnostics/index.js';
 import { Float } from '../../../src/jinja/values/float.js';
 import type { NodeResult } from '../../../src/run/events.js';
 import { manifestOf, nodeOf } from '../run/fixtures.js';
-
-/** dbt-core's own schemas, made by scripts/judge/check_artifacts.py. */
-function validator(name: string): ValidateFunction {
-  const schema = JSON.parse(readFileSync(new URL(`fixtures/${name}.schema.json`, import.meta.url), 'utf8'));
-  return new Ajv2020({ strict: false, allErrors: true, formats: { uuid: true } }).compile(schema);
-}
+import { validator } from './schemas.js';
 
 let folder: string;
 beforeEach(() => {

@@ -5,6 +5,7 @@ import { createQueue, withTestEdges } from '../../../src/graph/index.js';
 import type { Node } from '../../../src/parse/node.js';
 import type { Engine } from '../../../src/run/engine.js';
 import type { NodeResult, RunEvent } from '../../../src/run/events.js';
+import { executeNode } from '../../../src/run/execute.js';
 import { type Plan, runPlan, type ScheduleOptions } from '../../../src/run/scheduler.js';
 import { engineOf, memoryDuckDb } from './engine.js';
 import { chain, nodeOf } from './fixtures.js';
@@ -15,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => adapter.close());
 
-function planOf(engine: Engine, nodes: readonly Node[], more: Partial<Plan> = {}): Plan {
+function planOf(engine: Engine, nodes: readonly Node[], more: Partial<Plan> = {}, warnError = false): Plan {
   const graph = more.testsGuard ? withTestEdges(engine.graph, engine.manifest) : engine.graph;
   const order = new Map(graph.order.map((id, i) => [id, i]));
   const sorted = [...nodes].sort((a, b) => (order.get(a.unique_id) ?? 0) - (order.get(b.unique_id) ?? 0));
@@ -26,16 +27,20 @@ function planOf(engine: Engine, nodes: readonly Node[], more: Partial<Plan> = {}
     ),
     nodes: sorted,
     children: (id) => graph.children.get(id) ?? [],
-    action: () => 'build',
+    execute: (node) => (session, threadId) => executeNode(engine, node, 'build', session, threadId, warnError),
     testsGuard: false,
     listEphemeral: false,
     ...more,
   };
 }
 
-async function runAll(nodes: readonly Node[], options: Partial<ScheduleOptions> & { plan?: Partial<Plan> } = {}) {
+async function runAll(
+  nodes: readonly Node[],
+  options: Partial<ScheduleOptions> & { plan?: Partial<Plan>; warnError?: boolean } = {},
+) {
   const engine = engineOf(nodes, adapter);
-  return runPlan(engine, planOf(engine, nodes, options.plan), { threads: 2, ...options });
+  const plan = planOf(engine, nodes, options.plan, options.warnError);
+  return runPlan(engine, plan, { threads: 2, ...options });
 }
 
 const statuses = (results: readonly NodeResult[]): Record<string, string> =>

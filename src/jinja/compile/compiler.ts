@@ -1,8 +1,10 @@
-import type { TemplateSource } from '../error.js';
 import type {
+  AnyNode,
   Block,
   Body,
   CallBlock,
+  Expression,
+  Filter,
   For,
   If,
   Macro,
@@ -13,7 +15,7 @@ import type {
   Target,
   With,
 } from '../syntax/nodes.js';
-import { AWAIT, ExpressionCompiler, type Mode } from './expressions.js';
+import { AWAIT, ExpressionCompiler } from './expressions.js';
 import { at, type Frame, innerFrame } from './frame.js';
 import { Symbols } from './symbols.js';
 import { children, hasCall, isConstant, namesOf, noteNames, noteParameters, readNames } from './walk.js';
@@ -314,7 +316,7 @@ ${lines}
     return `const ${caller} = ${macro};\nt = ${code}; ${this.#write(text, frame)}`;
   }
 
-  #filters(node: import('../syntax/nodes.js').Filter, value: string, frame: Frame): string {
+  #filters(node: Filter, value: string, frame: Frame): string {
     const inner = node.target === null ? value : this.#filters(asFilter(node.target), value, frame);
     return this.filter(node, inner, frame);
   }
@@ -354,7 +356,7 @@ ${lines}
   }
 }
 
-function asFilter(node: import('../syntax/nodes.js').Expression): import('../syntax/nodes.js').Filter {
+function asFilter(node: Expression): Filter {
   if (node.typename !== 'Filter') throw new Error('a filter block holds filters only');
   return node;
 }
@@ -363,10 +365,8 @@ function symbol(node: { lineno: number; colno: number }): { typename: 'Symbol'; 
   return { typename: 'Symbol', lineno: node.lineno, colno: node.colno };
 }
 
-function contains(node: import('../syntax/nodes.js').AnyNode, type: string): boolean {
+function contains(node: AnyNode, type: string): boolean {
   if (node.typename === type) return true;
   for (const child of children(node)) if (contains(child, type)) return true;
   return false;
 }
-
-export type { Mode, TemplateSource };

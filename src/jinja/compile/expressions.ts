@@ -207,7 +207,7 @@ export class ExpressionCompiler {
     if (!hasFilter(name)) return this.#unknown('filter', name, node, frame, suggestFilter(name));
     if (this.native && Object.hasOwn(MARKS, name)) return `mark(${JSON.stringify(MARKS[name])}, ${value})`;
     const [positional, named] = this.#arguments(node.args, frame);
-    return `applyFilter(C, ${JSON.stringify(name)}, ${value}, ${positional}, ${named}, p = ${at(node)})`;
+    return `applyFilter(${JSON.stringify(name)}, ${value}, ${positional}, ${named}, p = ${at(node)})`;
   }
 
   #test(node: Test, frame: Frame): string {

@@ -45,7 +45,7 @@ export function dateOf(days: number): CalendarDate {
   };
 }
 
-export function isLeap(year: number): boolean {
+function isLeap(year: number): boolean {
   return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
 }
 

@@ -1,5 +1,4 @@
 import { didYouMean } from '../../diagnostics/index.js';
-import type { Context } from '../runtime/context.js';
 import type { Parameter } from '../values/signature.js';
 import { Signature } from '../values/signature.js';
 import { HTML_FILTERS } from './html-filters.js';
@@ -43,7 +42,6 @@ export const suggestTest = (name: string): string | undefined => didYouMean(name
 
 /** `value | name(...)`. The caller has checked that there is such a filter. */
 export function applyFilter(
-  _context: Context | null,
   name: string,
   value: unknown,
   positional: readonly unknown[] = [],

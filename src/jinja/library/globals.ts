@@ -17,7 +17,7 @@ function whole(value: unknown): number {
 }
 
 /** Python's `range`, with the limit of Jinja2's sandbox. */
-export function makeRange(args: readonly unknown[]): Range {
+function makeRange(args: readonly unknown[]): Range {
   if (args.length === 0) throw new Fault('TypeError', 'range expected at least 1 argument, got 0');
   if (args.length > 3) throw new Fault('TypeError', `range expected at most 3 arguments, got ${args.length}`);
   const [first = 0, second, third = 1] = args.map(whole);

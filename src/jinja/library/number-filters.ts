@@ -11,7 +11,7 @@ import { Undefined } from '../values/undefined.js';
 import type { FilterEntry } from './apply.js';
 
 /** Python's `float(text)`, or JS undefined. */
-export function parseFloatText(text: string): number | undefined {
+function parseFloatText(text: string): number | undefined {
   const trimmed = text.trim();
   if (/^[+-]?(?:\d+(?:_\d+)*\.?(?:\d+(?:_\d+)*)?|\.\d+(?:_\d+)*)(?:e[+-]?\d+(?:_\d+)*)?$/i.test(trimmed)) {
     return Number(trimmed.replaceAll('_', ''));
@@ -25,7 +25,7 @@ export function parseFloatText(text: string): number | undefined {
 const PREFIXES: Readonly<Record<number, RegExp>> = { 2: /^0b/i, 8: /^0o/i, 16: /^0x/i };
 
 /** Python's `int(text, base)`, or JS undefined. */
-export function parseInteger(text: string, base: number): number | bigint | undefined {
+function parseInteger(text: string, base: number): number | bigint | undefined {
   const [, sign = '', body = ''] = /^([+-]?)(.*)$/s.exec(text.trim()) ?? [];
   let radix = base;
   let digits = body;
@@ -45,7 +45,7 @@ export function parseInteger(text: string, base: number): number | bigint | unde
   return smallest(sign === '-' ? -value : value);
 }
 
-export function smallest(value: bigint): number | bigint {
+function smallest(value: bigint): number | bigint {
   const small = Number(value);
   return Number.isSafeInteger(small) ? small : value;
 }
@@ -92,7 +92,7 @@ function toFloat(value: unknown, otherwise: unknown): unknown {
 }
 
 /** Half to even on the exact binary value, as Python's `round(x, digits)`. */
-export function roundFloat(x: number, digits: number): number {
+function roundFloat(x: number, digits: number): number {
   if (!Number.isFinite(x) || digits > 323) return x;
   if (digits >= 0) {
     const magnitude = Number(fixed(Math.abs(x), digits));

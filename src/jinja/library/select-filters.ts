@@ -29,7 +29,7 @@ function mapper(args: Tuple, kwargs: Dict): (item: unknown) => unknown {
   if (name === undefined) throw new Fault('FilterArgumentError', 'map requires a filter argument');
   // As in Jinja2, a filter that is not there is an error only where there is an item for it.
   return (item) => {
-    if (typeof name === 'string' && hasFilter(name)) return applyFilter(null, name, item, rest, named);
+    if (typeof name === 'string' && hasFilter(name)) return applyFilter(name, item, rest, named);
     throw new Fault('TemplateRuntimeError', `No filter named ${repr(name)}.`);
   };
 }

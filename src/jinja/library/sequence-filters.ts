@@ -32,7 +32,7 @@ export function attributeGetter(attribute: unknown, otherwise: unknown = null, c
 }
 
 /** Jinja2 compares strings without their case where `case_sensitive` is not set. */
-export function foldCase(caseSensitive: unknown): Getter {
+function foldCase(caseSensitive: unknown): Getter {
   return isTruthy(caseSensitive) ? (x) => x : (x) => (typeof x === 'string' ? x.toLowerCase() : x);
 }
 

@@ -1,5 +1,5 @@
 import { Fault } from '../error.js';
-import { Dict, DictView, hashKey, PySet, Range, Tuple } from '../values/collections.js';
+import { Dict, DictView, PySet, Range, Tuple } from '../values/collections.js';
 import { equals } from '../values/compare.js';
 import { HostObject } from '../values/host.js';
 import { iterableOf } from '../values/iterate.js';
@@ -28,5 +28,3 @@ export function contains(container: unknown, item: unknown): boolean {
   for (const other of items) if (equals(other, item)) return true;
   return false;
 }
-
-export { hashKey };

@@ -1,5 +1,5 @@
 import { Fault } from '../error.js';
-import { Dict, DictView, PySet, Range, Tuple } from '../values/collections.js';
+import { Dict, DictView, PySet, Tuple } from '../values/collections.js';
 import { numeric } from '../values/compare.js';
 import { Float } from '../values/float.js';
 import { HostObject } from '../values/host.js';
@@ -248,12 +248,7 @@ export function concat(a: unknown, b: unknown): string {
   return x + y;
 }
 
-/** Python's `item in container`. */
-export { contains } from './contains.js';
-
 /** A dict of literal pairs, as the compiler writes it. */
 export function makeDict(entries: readonly (readonly [unknown, unknown])[]): Dict {
   return new Dict(entries);
 }
-
-export { Range };

@@ -289,8 +289,7 @@ export abstract class ExpressionParser extends nunjucks.Parser {
   }
 
   protected parseCallOf(callee: Expression): Expression {
-    const { lineno, colno } = callee.typename === 'FunCall' ? this.peekToken() : callee;
-    return new nodes.Call(lineno, colno, callee, this.parseArguments());
+    return new nodes.Call(callee.lineno, callee.colno, callee, this.parseArguments());
   }
 
   protected parseArguments(): Arguments {

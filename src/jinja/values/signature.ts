@@ -75,7 +75,8 @@ export class Signature {
   }
 }
 
-const NO_NAMED: ReadonlyMap<string, unknown> = new Map();
+/** The named arguments of a call that has none. */
+export const NO_NAMED: ReadonlyMap<string, unknown> = new Map();
 
 /** A host function with Python-like parameters: defaults, names, `*rest` (a tuple), `**named` (a dict). */
 export function hostFunction(
@@ -89,5 +90,3 @@ export function hostFunction(
     run(...signature.bind(name, args.positional, args.named)),
   );
 }
-
-export { NO_NAMED };

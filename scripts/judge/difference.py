@@ -1,8 +1,10 @@
 """What differs between two manifests: nodes, their fields, compiled SQL and ls lines."""
 
 import json
+import re
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import date
 
 SECTIONS = (
     "nodes sources exposures groups docs macros disabled metrics semantic_models saved_queries unit_tests selectors "
@@ -113,8 +115,7 @@ def compare_compiled(theirs: dict, ours: dict, out: Difference) -> None:
     for key, node in sorted(theirs["nodes"].items()):
         if "compiled_code" not in node:
             continue
-        a, b = node["compiled_code"], ours["nodes"].get(key, {}).get("compiled_code")
-        # The path of the database file's folder differs between the tools, as does nothing else.
+        a, b = without_now(node["compiled_code"]), without_now(ours["nodes"].get(key, {}).get("compiled_code"))
         out.count("compiled", a == b)
         if a != b:
             out.tell("compiled", key, *sql_difference(a, b))
@@ -122,6 +123,11 @@ def compare_compiled(theirs: dict, ours: dict, out: Difference) -> None:
         if "compiled_code" in node and "compiled_code" not in theirs["nodes"].get(key, {}):
             out.tell("compiled", key, "only in upsql")
             out.count("compiled", False)
+
+
+def without_now(sql: str | None) -> str | None:
+    """SQL without the time at which it was compiled, which some projects print."""
+    return sql and re.sub(rf"{date.today().year}-\d\d-\d\d([ T])\d\d:\d\d:\d\d\.\d+", r"<now>", sql)
 
 
 def sql_difference(a: str | None, b: str | None) -> list[str]:

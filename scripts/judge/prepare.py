@@ -90,7 +90,9 @@ def prepare(projects: Path, work: Path, only: list[str]) -> list[Prepared]:
         if not copy.exists():
             shutil.copytree(checkout, copy, ignore=LEFT_OUT, ignore_dangling_symlinks=True)
         copies[checkout] = copy
-    known = {project_name(copy): copy for copy in copies.values() if (copy / "dbt_project.yml").exists()}
+    # A git package is found by its repository's name, a hub package by its project's.
+    packages = [copy for copy in copies.values() if (copy / "dbt_project.yml").exists()]
+    known = {copy.name.replace("-", "_"): copy for copy in packages} | {project_name(copy): copy for copy in packages}
     ready = []
     for checkout, inner in checkouts:
         name = checkout.name

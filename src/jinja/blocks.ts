@@ -63,7 +63,11 @@ class Scanner {
     const out: Block[] = [];
     const control: Tag[] = [];
     let open: Tag | null = null;
+    let before = 0;
+    let floor = 0;
     for (const tag of this.#tags()) {
+      const taken = before;
+      before = this.#pastWhitespace(tag.end);
       if (CONTROL.has(tag.name)) control.push(tag);
       else if (tag.name === 'endif' || tag.name === 'endfor') this.#endControl(tag, control);
       if (this.#kinds.has(tag.name)) {
@@ -85,8 +89,9 @@ class Scanner {
         }
         if (tag.argument === undefined) this.#fail(tag.start, `The block '${tag.name}' has no name`);
         open = tag;
+        floor = taken;
       } else if (open !== null && tag.name === `end${open.name}`) {
-        out.push(this.#block(open, tag));
+        out.push(this.#block(open, tag, floor));
         open = null;
       }
     }
@@ -107,27 +112,32 @@ class Scanner {
     if (start.name !== word) this.#fail(tag.start, `'${tag.name}' where 'end${start.name}' must come`);
   }
 
-  #block(open: Tag, close: Tag): Block {
+  #block(open: Tag, close: Tag, floor: number): Block {
     const openTag = this.#text.slice(open.rest, open.end);
     return {
       kind: open.name,
       name: open.argument ?? '',
       arguments: openTag.replace(/[-+]?%\}\s*$/, '').trim(),
       text: this.#text.slice(open.start, close.end),
-      outerText: this.#outer(open.start, close.end),
+      outerText: this.#outer(open.start, close.end, floor),
       contents: this.#text.slice(open.end, close.start),
       offset: open.start,
       place: this.#place(open.start),
     };
   }
 
-  #outer(start: number, end: number): string {
-    const text = this.#text.slice(start, end);
+  /** `floor` is where the tag before ends, with the whitespace that it takes away itself. */
+  #outer(start: number, end: number, floor: number): string {
     let from = start;
+    if (this.#text.startsWith('{%-', start)) while (from > floor && /\s/.test(this.#text.charAt(from - 1))) from--;
+    return this.#text.slice(from, this.#pastWhitespace(end));
+  }
+
+  /** The end of a tag, after the whitespace that `-%}` takes away. */
+  #pastWhitespace(end: number): number {
     let to = end;
-    if (text.startsWith('{%-')) while (from > 0 && /\s/.test(this.#text.charAt(from - 1))) from--;
-    if (text.endsWith('-%}')) while (to < this.#text.length && /\s/.test(this.#text.charAt(to))) to++;
-    return this.#text.slice(from, to);
+    if (this.#text.startsWith('-%}', end - 3)) while (to < this.#text.length && /\s/.test(this.#text.charAt(to))) to++;
+    return to;
   }
 
   #place(offset: number): Place {

@@ -120,7 +120,8 @@ export class MacroIndex {
 
   /** Notes each macro's arguments from its text, for projects with the flag `validate_macro_args`. */
   readArguments(macro: MacroNode): void {
-    const { parameters } = this.template(macro);
+    const { parameters, kind } = this.template(macro);
+    if (kind !== 'macro') return;
     macro.arguments = parameters.map((name) => ({ name, type: null, description: '' }));
   }
 

@@ -13,6 +13,7 @@ import { type MacroFile, MacroIndex } from './macros.js';
 import { emptyManifest } from './manifest.js';
 import { addTests } from './nodes/declared-tests.js';
 import { readDocsFile } from './nodes/docs-file.js';
+import { groupMap } from './nodes/groups.js';
 import { readHooks } from './nodes/hooks.js';
 import { patchMacro } from './nodes/macro-properties.js';
 import { patchNode, patchSingularTest, relook } from './nodes/patches.js';
@@ -29,6 +30,7 @@ import {
 } from './nodes/sql-files.js';
 import { readTypescriptFile } from './nodes/typescript-files.js';
 import { addVersionTests } from './nodes/versions.js';
+import { readYamlSnapshot } from './nodes/yaml-snapshots.js';
 import { setPrimaryKeys } from './primary-key.js';
 import { readPropertyFile } from './property-files.js';
 import { strip } from './python-strip.js';
@@ -136,6 +138,7 @@ export async function parseProject(project: Project, options: ParseOptions): Pro
   resolveSemantics(parsed);
   resolveUnitTests(parsed);
   setPrimaryKeys(parsed);
+  manifest.group_map = groupMap(manifest);
   for (const node of Object.values(manifest.nodes)) checkMaterialization(parsed, node);
   relook(parsed);
   return parsed;
@@ -199,9 +202,12 @@ function seedHash(file: SourceFile): string {
 
 function applyEntry(parsed: ParsedProject, entry: PropertyEntry, createdAt: number): void {
   switch (entry.kind) {
+    case 'snapshots':
+      if (entry.raw.relation !== undefined) collect(parsed, () => readYamlSnapshot(parsed, entry, createdAt));
+      patchNode(parsed, entry);
+      break;
     case 'models':
     case 'seeds':
-    case 'snapshots':
     case 'analyses':
       patchNode(parsed, entry);
       break;

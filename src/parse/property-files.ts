@@ -5,7 +5,10 @@ import { yamlScope } from './context/scopes.js';
 import type { SourceText } from './nodes/sql-files.js';
 import type { ParsedProject } from './state.js';
 
-/** Throws UpsqlError for what is wrong in the file; warnings go to the project's diagnostics. */
+/**
+ * Throws UpsqlError for what is wrong in the file; warnings go to the project's diagnostics. As dbt does it, white space at
+ * the end of the file is no part of the last text in it.
+ */
 export function readPropertyFile(parsed: ParsedProject, owner: Package, file: SourceText): PropertyEntry[] {
   const source = {
     file: file.absolutePath,
@@ -13,7 +16,7 @@ export function readPropertyFile(parsed: ParsedProject, owner: Package, file: So
     originalFilePath: file.originalFilePath,
     packageName: owner.name,
   };
-  const { entries, diagnostics } = readProperties(source, file.text);
+  const { entries, diagnostics } = readProperties(source, file.text.trimEnd());
   parsed.diagnostics.push(...diagnostics);
   if (!/\{[{%#]/.test(file.text)) return [...entries];
   const scope = yamlScope(parsed, owner.name);

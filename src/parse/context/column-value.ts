@@ -2,7 +2,7 @@
 import type { ColumnInfo } from '../../adapters/adapter.js';
 import { type CallArguments, HostObject, hostFunction, str } from '../../jinja/index.js';
 
-const STRINGS = new Set(['text', 'character varying', 'character', 'varchar', 'string', 'char']);
+const STRINGS = new Set(['text', 'character varying', 'character', 'varchar']);
 const FLOATS = new Set(['real', 'float4', 'float', 'double precision', 'float8', 'double']);
 const INTEGERS = new Set(
   (
@@ -19,27 +19,68 @@ function parseType(text: string): { name: string; args: number[] } {
   return { name: match[1] ?? text, args: [match[2], match[3]].filter((a) => a !== undefined).map(Number) };
 }
 
+/** The fields of `STRUCT(a INTEGER, b STRUCT(c VARCHAR))`; none for another type. */
+function structFields(type: string): { name: string; type: string }[] {
+  const inside = /^struct\((.*)\)/is.exec(type)?.[1];
+  if (inside === undefined) return [];
+  const fields: string[] = [];
+  let depth = 0;
+  let field = '';
+  for (const char of inside) {
+    if (char === '(') depth += 1;
+    else if (char === ')') depth -= 1;
+    if (char === ',' && depth === 0) {
+      fields.push(field.trim());
+      field = '';
+    } else field += char;
+  }
+  fields.push(field.trim());
+  return fields.map((text) => {
+    const at = text.indexOf(' ');
+    return { name: text.slice(0, at), type: text.slice(at + 1) };
+  });
+}
+
+interface Sizes {
+  readonly size?: number | null;
+  readonly precision?: number | null;
+  readonly scale?: number | null;
+}
+
 export class ColumnValue extends HostObject {
   readonly #dtype: string;
   readonly #size: number | null;
   readonly #precision: number | null;
   readonly #scale: number | null;
 
+  /** @param dtype the type as `dtype` gives it; sizes are known beside it or not at all */
   constructor(
     readonly name: string,
-    type: string,
+    dtype: string,
+    { size = null, precision = null, scale = null }: Sizes = {},
   ) {
     super();
-    const { name: dtype, args } = parseType(type);
-    const lower = dtype.toLowerCase();
-    this.#dtype = STRINGS.has(lower) || NUMERICS.has(lower) ? dtype : type;
-    this.#size = STRINGS.has(lower) ? (args[0] ?? null) : null;
-    this.#precision = NUMERICS.has(lower) ? (args[0] ?? null) : null;
-    this.#scale = NUMERICS.has(lower) ? (args[1] ?? (args.length > 0 ? 0 : null)) : null;
+    this.#dtype = dtype;
+    this.#size = size;
+    this.#precision = precision;
+    this.#scale = scale;
   }
 
-  static from(info: ColumnInfo): ColumnValue {
-    return new ColumnValue(info.name, info.dataType);
+  /** A column of a type with its sizes in parentheses. */
+  static described(name: string, type: string): ColumnValue {
+    const { name: dtype, args } = parseType(type);
+    const [first = null, second = null] = args;
+    return new ColumnValue(name, dtype, args.length === 1 ? { size: first } : { precision: first, scale: second });
+  }
+
+  /** A column of the warehouse. On DuckDB `dtype` is the whole type (`DECIMAL(18,2)`), as in dbt-duckdb. */
+  static from(info: ColumnInfo, adapterType: string): ColumnValue {
+    if (adapterType === 'duckdb') return new ColumnValue(info.name, info.dataType);
+    const { name, args } = parseType(info.dataType);
+    const lower = name.toLowerCase();
+    if (STRINGS.has(lower)) return new ColumnValue(info.name, name, { size: args[0] ?? null });
+    if (!NUMERICS.has(lower) || args.length === 0) return new ColumnValue(info.name, info.dataType);
+    return new ColumnValue(info.name, name, { precision: args[0] ?? null, scale: args[1] ?? 0 });
   }
 
   get dtype(): string {
@@ -56,8 +97,9 @@ export class ColumnValue extends HostObject {
 
   /** The type as it stands in DDL. */
   get dataType(): string {
-    if (this.isString) return this.#size === null ? this.#dtype : `character varying(${this.#size})`;
-    if (this.#precision !== null && this.#scale !== null) return `${this.#dtype}(${this.#precision},${this.#scale})`;
+    if (this.isString) return `character varying(${this.stringSize})`;
+    if (NUMERICS.has(this.#dtype.toLowerCase()) && this.#precision !== null && this.#scale !== null)
+      return `${this.#dtype}(${this.#precision},${this.#scale})`;
     return this.#dtype;
   }
 
@@ -116,10 +158,26 @@ export class ColumnValue extends HostObject {
       case 'literal':
         return hostFunction(name, ['value'], (value: unknown) => `${str(value)}::${this.dataType}`);
       case 'flatten':
-        return hostFunction(name, [], () => [this]);
+        return hostFunction(name, [], () => this.flattened());
+      case 'is_struct':
+        return hostFunction(name, [], () => this.#isStruct);
+      case 'fields':
+        return structFields(this.#dtype).map((field) => new ColumnValue(field.name, field.type));
       default:
         return factoryAttribute(name);
     }
+  }
+
+  get #isStruct(): boolean {
+    return this.#dtype.toLowerCase().startsWith('struct');
+  }
+
+  /** The fields of a struct as columns `struct.field`, nested ones too; the column itself where it is none. */
+  flattened(): ColumnValue[] {
+    if (!this.#isStruct) return [this];
+    return structFields(this.#dtype).flatMap(({ name, type }) =>
+      new ColumnValue(`${this.name}.${name}`, type).flattened(),
+    );
   }
 
   canExpandTo(other: ColumnValue): boolean {
@@ -144,10 +202,8 @@ function factoryAttribute(name: string): unknown {
         precision === null || scale === null ? str(type) : `${str(type)}(${str(precision)},${str(scale)})`,
       );
     case 'from_description':
-      return hostFunction(
-        name,
-        ['name', 'raw_data_type'],
-        (column: unknown, type: unknown) => new ColumnValue(str(column), str(type)),
+      return hostFunction(name, ['name', 'raw_data_type'], (column: unknown, type: unknown) =>
+        ColumnValue.described(str(column), str(type)),
       );
     default:
       return undefined;
@@ -171,9 +227,9 @@ export class ColumnFactory extends HostObject {
   readonly #make = hostFunction(
     'Column',
     ['column', 'dtype', ['char_size', null], ['numeric_precision', null], ['numeric_scale', null]],
-    (column: unknown, type: unknown, size: unknown, precision: unknown, scale: unknown) => {
-      const numeric = precision !== null && scale !== null ? `(${str(precision)},${str(scale)})` : '';
-      return new ColumnValue(str(column), `${str(type)}${size === null ? numeric : `(${str(size)})`}`);
+    (column: unknown, type: unknown, ...sizes: unknown[]) => {
+      const [size, precision, scale] = sizes.map((given) => (given === null ? null : Number(str(given))));
+      return new ColumnValue(str(column), str(type), { size, precision, scale });
     },
   );
 

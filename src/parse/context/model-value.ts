@@ -2,6 +2,7 @@
 import { Dict, toJinja } from '../../jinja/index.js';
 import type { Node } from '../node.js';
 import type { ParsedProject } from '../state.js';
+import { LazyNode } from './lazy-node.js';
 
 /** Keys of a node that templates see only when they hold something (dbt omits nulls). */
 function withoutNulls(value: unknown): unknown {
@@ -21,6 +22,13 @@ export function modelValue(parsed: ParsedProject, node: Node): Dict {
   return toJinja(plain) as Dict;
 }
 
+/** A node as macros that name it see it: `modelValue`, each value made when it is asked for. */
+export function namedNode(parsed: ParsedProject, node: Node): Dict {
+  const shown = (value: unknown) => (value === null ? undefined : withoutNulls(value));
+  if (node.resource_type !== 'seed') return new LazyNode(node, shown);
+  return new LazyNode({ ...node, root_path: node.root_path ?? parsed.project.root }, shown);
+}
+
 const GRAPH_PARTS = [
   'nodes',
   'sources',
@@ -32,12 +40,19 @@ const GRAPH_PARTS = [
   'functions',
 ] as const;
 
-/** `graph`: the manifest by kind and unique_id. */
+const GRAPHS = new WeakMap<ParsedProject, Dict>();
+
+/** `graph`: the manifest by kind and unique_id as it stood after parsing, made once and shared by all nodes. */
 export function graphValue(parsed: ParsedProject): Dict {
-  return new Dict(
-    GRAPH_PARTS.map((part) => [
-      part,
-      new Dict(Object.entries(parsed.manifest[part]).map(([id, node]) => [id, toJinja(withoutNulls(node))])),
-    ]),
-  );
+  let graph = GRAPHS.get(parsed);
+  if (graph === undefined) {
+    graph = new Dict(
+      GRAPH_PARTS.map((part) => [
+        part,
+        new Dict(Object.entries(parsed.manifest[part]).map(([id, node]) => [id, toJinja(node)])),
+      ]),
+    );
+    GRAPHS.set(parsed, graph);
+  }
+  return graph;
 }

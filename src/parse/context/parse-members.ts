@@ -150,6 +150,7 @@ export function parseMembers(
   const standIn = () => new RelationValue(nodeRelation(node, parsed.adapter.dialect, parsed.project.config.quoting));
   return {
     execute: () => false,
+    graph: () => new Dict(),
     adapter: () => adapterParseValue(parsed, getScope),
     var: () => new VarFunction(parsed.project, node.package_name, 'none', getScope),
     this: standIn,

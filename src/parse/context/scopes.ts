@@ -38,6 +38,8 @@ class PackageNamespace extends HostObject {
 
 export class NodeScope implements Scope {
   readonly #members: Members;
+  /** Members that other scopes have as well; its own hide them. */
+  readonly #shared: Members;
   readonly #made = new Map<string, unknown>();
   readonly #bound = new Map<string, HostFunction>();
 
@@ -51,8 +53,10 @@ export class NodeScope implements Scope {
     readonly node: Node | null,
     /** While a generic test is parsed its own text sees only the macros that its test macro may call, as in dbt. */
     readonly visible: MacroClosure | null = null,
+    shared: Members = {},
   ) {
     this.#members = members;
+    this.#shared = shared;
   }
 
   /** Whether the text that runs now may call a macro. */
@@ -76,6 +80,7 @@ export class NodeScope implements Scope {
     if (name === 'dbt' || (macros.isPackage(name) && !macros.isInternal(name))) return new PackageNamespace(this, name);
     if (macros.isPackage(name)) return new PackageNamespace(this, name);
     if (Object.hasOwn(this.#members, name)) return this.#members[name]?.();
+    if (Object.hasOwn(this.#shared, name)) return this.#shared[name]?.();
     if (name === 'builtins') return this.#builtins();
     if (name === 'context') return new ContextValue(this);
     return undefined;
@@ -83,7 +88,7 @@ export class NodeScope implements Scope {
 
   /** `builtins`: ref, source, config and such, whatever macros of these names a project has. */
   #builtins(): Dict {
-    return new Dict(Object.entries(this.#members).map(([key, make]) => [key, make()]));
+    return new Dict(Object.entries({ ...this.#shared, ...this.#members }).map(([key, make]) => [key, make()]));
   }
 
   /** A macro that can be called from this scope. */
@@ -118,6 +123,11 @@ export class NodeScope implements Scope {
       leave();
       return value;
     });
+  }
+
+  /** Calls of a macro give `value` from now on, by whatever name it is called. */
+  override(macro: MacroNode, value: unknown): void {
+    this.#bound.set(macro.unique_id, new HostFunction(macro.name, () => value));
   }
 
   #depth = 0;
@@ -182,6 +192,18 @@ export function providerMembers(parsed: ParsedProject, node: Node | null): Membe
 
 const SILENT: ContextOutput = { log: () => undefined, warn: () => undefined };
 
+const SHARED = new WeakMap<ContextOutput, Members>();
+
+/** The members that hang on no node, made once for an output, which belongs to one parse. */
+function sharedMembers(parsed: ParsedProject, output: ContextOutput): Members {
+  let members = SHARED.get(output);
+  if (members === undefined) {
+    members = baseMembers(parsed, output);
+    SHARED.set(output, members);
+  }
+  return members;
+}
+
 /** The scope in which a node's text is read for its refs, sources and config; nothing is run. */
 export function parseScope(
   parsed: ParsedProject,
@@ -189,17 +211,15 @@ export function parseScope(
   output: ContextOutput,
   visible: MacroClosure | null = null,
 ): NodeScope {
+  const own = { ...providerMembers(parsed, node), ...parseMembers(parsed, node, () => scope) };
   const scope: NodeScope = new NodeScope(
     parsed,
     node.package_name,
     'sync',
-    {
-      ...baseMembers(parsed, output),
-      ...providerMembers(parsed, node),
-      ...parseMembers(parsed, node, () => scope),
-    },
+    own,
     node,
     visible,
+    sharedMembers(parsed, output),
   );
   return scope;
 }
@@ -220,6 +240,7 @@ export function nameScope(parsed: ParsedProject, packageName: string): NodeScope
       ...providerMembers(parsed, null),
       adapter: () => adapterParseValue(parsed, () => scope as NodeScope),
       execute: () => false,
+      graph: () => new Dict(),
       var: () => new VarFunction(parsed.project, packageName, 'error', () => scope as NodeScope),
     };
     scope = new NodeScope(parsed, packageName, 'sync', members, null);
@@ -230,13 +251,13 @@ export function nameScope(parsed: ParsedProject, packageName: string): NodeScope
 
 /** The scope of properties YAML: variables and the environment, no macros of the project's own. */
 export function yamlScope(parsed: ParsedProject, packageName: string): Scope {
-  const members: Members = {
-    ...baseMembers(parsed, SILENT),
-    var: () => new VarFunction(parsed.project, packageName, 'error', () => scope),
-  };
+  // Made at the first look-up, since most texts in YAML hold no Jinja.
+  let members: Members | undefined;
   const scope: Scope = {
     lookup(name) {
       parsed.reads.member(name, undefined);
+      if (name === 'var') return new VarFunction(parsed.project, packageName, 'error', () => scope);
+      members ??= baseMembers(parsed, SILENT);
       return Object.hasOwn(members, name) ? members[name]?.() : undefined;
     },
   };

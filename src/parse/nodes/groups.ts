@@ -1,6 +1,7 @@
 /** `groups:`: who owns models, and which may look at private ones. */
 import { problem, UpsqlError } from '../../diagnostics/index.js';
 import { unrenderedConfig } from '../config.js';
+import type { Manifest, OtherNode } from '../node.js';
 import { mapOf, textOrNull } from '../shape.js';
 import { type SectionContext, sectionFqn, sectionNode } from './section-node.js';
 
@@ -31,4 +32,20 @@ export function readGroup(context: SectionContext): void {
     config: { meta: {}, ...unrenderedConfig(parsed.project, levels) },
   };
   parsed.manifest.groups[node.unique_id] = node;
+}
+
+/** The members of each group by its name, for the manifest. */
+export function groupMap({
+  groups,
+  nodes,
+  saved_queries,
+  semantic_models,
+  metrics,
+}: Manifest): Record<string, string[]> {
+  const map: Record<string, string[]> = Object.fromEntries(Object.values(groups).map((group) => [group.name, []]));
+  for (const section of [nodes, saved_queries, semantic_models, metrics] as Record<string, OtherNode>[]) {
+    for (const node of Object.values(section))
+      if (typeof node.group === 'string' && Object.hasOwn(map, node.group)) map[node.group]?.push(node.unique_id);
+  }
+  return map;
 }

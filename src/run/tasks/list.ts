@@ -88,7 +88,7 @@ function pick(node: Listed, keys: readonly string[] | undefined): Record<string,
     const value = key.includes('.') ? inside(from, key) : from[key];
     if (value !== undefined) out[key] = value;
   }
-  if (keys === undefined && node.resource_type === 'seed') out.depends_on = { macros: node.depends_on?.macros ?? [] };
+  if (node.resource_type === 'seed' && 'depends_on' in out) out.depends_on = { macros: node.depends_on?.macros ?? [] };
   return out;
 }
 

@@ -1,0 +1,2 @@
+{{ config(tags=['a']) }}
+select * from {{ ref('semi') }}

@@ -1,0 +1,1 @@
+{% macro return_twice() %}before {{ return('value') }} after{% endmacro %}

@@ -1,0 +1,1 @@
+{% test relates(model, to) %}select * from {{ model }} except select * from {{ to }}{% endtest %}

@@ -1,0 +1,3 @@
+{# nothing #}
+-- starts with a comment
+select * from {{ ref('first') }} -- with

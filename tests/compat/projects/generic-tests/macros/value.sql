@@ -1,0 +1,1 @@
+{% macro own_value() %}7{% endmacro %}

@@ -1,0 +1,1 @@
+{% macro log_line(what) %}select '{{ what }}' as line{% endmacro %}

@@ -1,0 +1,2 @@
+{{ config(materialized='incremental', incremental_strategy='merge', merge_update_columns=['a'], unique_key=['a', 'b']) }}
+select * from {{ ref('events') }}

@@ -1,0 +1,8 @@
+{% macro one(a, b=1, c=none) %}{{ a }}{% endmacro %}
+{% macro two(x) %}{{ one(x) }}{{ dbt.type_int() }}{{ adapter.dispatch('three', 'arguments')() }}{% endmacro %}
+{% macro default__three() %}3{% endmacro %}
+{% materialization nothing, adapter='duckdb', supported_languages=['sql', 'python'] %}
+  {% call statement('main') %}{{ sql }}{% endcall %}
+  {{ return({'relations': []}) }}
+{% endmaterialization %}
+{% materialization special, default %}{{ one(1) }}{{ return({'relations': []}) }}{% endmaterialization %}

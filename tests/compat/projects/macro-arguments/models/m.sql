@@ -1,0 +1,2 @@
+{{ config(materialized='nothing') }}
+select {{ two(1) }} as x

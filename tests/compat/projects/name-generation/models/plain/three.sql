@@ -1,0 +1,1 @@
+select * from {{ ref('two') }} -- {{ this }} {{ this.schema }} {{ this.identifier }} {{ model.alias }}

@@ -1,0 +1,2 @@
+{{ config(schema='custom') }}
+select 1 as id

@@ -1,0 +1,1 @@
+select 'part_one' as origin

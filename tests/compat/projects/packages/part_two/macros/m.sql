@@ -1,0 +1,1 @@
+{% macro only_two() %}'two'{% endmacro %}

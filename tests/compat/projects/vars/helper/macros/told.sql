@@ -1,0 +1,1 @@
+{% macro told() %}{{ var('shared', 'no shared') }}/{{ var('own', 'no own') }}{% endmacro %}

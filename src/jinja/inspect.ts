@@ -39,7 +39,10 @@ export interface MacroInspection {
   readonly literals: readonly NamedCall[];
 }
 
-class Dynamic extends Error {}
+/** Ends an inspection. Thrown for most templates, so without the cost of a stack. */
+class Dynamic {
+  constructor(readonly message: string) {}
+}
 
 /** The value of a literal expression in the runtime's values; throws for anything else. */
 function literalValue(node: AnyNode): unknown {

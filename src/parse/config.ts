@@ -254,7 +254,8 @@ function layers(
 /** The config of a node from all levels. */
 export function resolveConfig(project: Project, request: ConfigRequest): NodeConfig {
   let config = defaultConfig(request.type);
-  for (const layer of layers(project, request, (p) => p.config.configs)) config = mergeConfig(config, layer);
+  for (const layer of layers(project, request, (p) => p.config.configs))
+    if (Object.keys(layer).length > 0) config = mergeConfig(config, layer);
   return finish(request.type, config);
 }
 

@@ -1,6 +1,6 @@
 /** Where a node's relation goes: `generate_database_name`, `generate_schema_name`, `generate_alias_name`, then its full name. */
 import { fromJinja, toJinja } from '../../jinja/index.js';
-import { modelValue } from '../context/model-value.js';
+import { namedNode } from '../context/model-value.js';
 import { nameScope } from '../context/scopes.js';
 import type { Node } from '../node.js';
 import { nodeRelation, renderPath } from '../relation.js';
@@ -18,7 +18,7 @@ export function generatedName(
   const scope = nameScope(parsed, macro.package_name);
   const call = parsed.macros.template(macro).bind(scope, 'sync');
   const value = fromJinja(
-    call.call({ positional: [toJinja(custom ?? null), modelValue(parsed, node)], named: new Map() }),
+    call.call({ positional: [toJinja(custom ?? null), namedNode(parsed, node)], named: new Map() }),
   );
   return typeof value === 'string' ? value.trim() : value === null || value === undefined ? null : String(value);
 }

@@ -17,7 +17,6 @@ export interface ReadOptions {
 export function readTemplate(parsed: ParsedProject, node: Node, options: ReadOptions): void {
   const origin = originOf(parsed, node);
   const template = Template.parse({ text: node.raw_code, file: origin.file, line: origin.line });
-  parsed.templates.set(node.unique_id, template);
   if (options.staticReading) {
     const found = template.inspect();
     if (!found.dynamic && !hidesBuiltins(parsed, node.package_name)) {

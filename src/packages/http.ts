@@ -1,11 +1,16 @@
 /** Requests to the hub and for tarballs, with dbt's patience: up to six tries, a second apart. */
 import { createWriteStream } from 'node:fs';
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { problem, UpsqlError } from '../diagnostics/index.js';
 import { hideCredentials } from '../project/credentials.js';
+import type { Env } from '../project/render.js';
+import { isDiskFault } from './disk-fault.js';
+import { get } from './request.js';
 
 export interface HttpOptions {
+  /** Names the proxy. */
+  readonly env: Env;
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds without an answer or a further byte after which a try counts as failed. */
   readonly timeout: number;
@@ -103,49 +108,35 @@ async function attempt<T>(url: string, options: HttpOptions, read: (body: Readab
   const { signal } = options;
   wait();
   try {
-    const { user, address } = splitUser(url);
-    const response = await fetch(address, {
-      signal: signal === undefined ? quiet.signal : AbortSignal.any([quiet.signal, signal]),
-      headers: { 'user-agent': 'upsql', ...(user === undefined ? {} : { authorization: user }) },
-    });
-    if (!response.ok) {
-      const passing = response.status >= 500 || response.status === 429 || response.status === 408;
-      throw new Failed(`HTTP ${response.status} ${response.statusText}`.trim(), !passing);
+    const either = signal === undefined ? quiet.signal : AbortSignal.any([quiet.signal, signal]);
+    const { status, statusText, body } = await get(addressOf(url), options.env, either);
+    if (status < 200 || status > 299) {
+      body.destroy();
+      const passing = status >= 500 || status === 429 || status === 408;
+      throw new Failed(`HTTP ${status} ${statusText}`.trim(), !passing);
     }
-    if (response.body === null) throw new Failed('the answer is empty');
-    const body = Readable.fromWeb(response.body as Parameters<typeof Readable.fromWeb>[0]);
     body.on('data', wait);
     body.pause();
     return await read(body);
   } catch (error) {
     if (error instanceof Failed || signal?.aborted) throw error;
     if (quiet.signal.aborted) throw new Failed(`no answer within ${options.timeout / 1000} s`);
-    if ((error as NodeJS.ErrnoException).syscall !== undefined && isDisk(error)) throw error;
+    if (isDiskFault(error)) throw error;
     throw new Failed(reason(error));
   } finally {
     clearTimeout(timer);
   }
 }
 
-function isDisk(error: unknown): boolean {
-  return /^(open|write|close)$/.test((error as NodeJS.ErrnoException).syscall ?? '');
-}
-
-/** fetch takes no credentials in an address. */
-function splitUser(url: string): { readonly address: string; readonly user: string | undefined } {
-  let parsed: URL;
+function addressOf(url: string): URL {
+  let parsed: URL | undefined;
   try {
     parsed = new URL(url);
   } catch {
-    throw new Failed(`${hideCredentials(url)} is no address`, true);
+    parsed = undefined;
   }
-  if (parsed.protocol !== 'http:' && parsed.protocol !== 'https:')
-    throw new Failed(`${hideCredentials(url)} is no http address`, true);
-  if (parsed.username === '' && parsed.password === '') return { address: url, user: undefined };
-  const plain = `${decodeURIComponent(parsed.username)}:${decodeURIComponent(parsed.password)}`;
-  parsed.username = '';
-  parsed.password = '';
-  return { address: parsed.href, user: `Basic ${Buffer.from(plain).toString('base64')}` };
+  if (parsed?.protocol === 'http:' || parsed?.protocol === 'https:') return parsed;
+  throw new Failed(`${hideCredentials(url)} is no http address`, true);
 }
 
 const REASONS: Readonly<Record<string, string>> = {
@@ -154,15 +145,14 @@ const REASONS: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'the connection was refused',
   ECONNRESET: 'the connection broke',
   ETIMEDOUT: 'the server does not answer',
-  UND_ERR_SOCKET: 'the connection broke',
-  UND_ERR_CONNECT_TIMEOUT: 'the server does not answer',
+  EHOSTUNREACH: 'there is no way to the server',
+  ENETUNREACH: 'there is no network',
+  ERR_STREAM_PREMATURE_CLOSE: 'the connection broke',
 };
 
 function reason(error: unknown): string {
-  for (let at: unknown = error; at instanceof Error; at = at.cause) {
-    const code = (at as NodeJS.ErrnoException).code ?? '';
-    if (REASONS[code] !== undefined) return REASONS[code];
-    if (at.cause === undefined) return hideCredentials(at.message);
-  }
-  return hideCredentials(String(error));
+  // A host with several addresses fails with one error for each.
+  const first: unknown = error instanceof AggregateError ? error.errors[0] : error;
+  const code = (first as NodeJS.ErrnoException | undefined)?.code ?? '';
+  return REASONS[code] ?? hideCredentials(first instanceof Error ? first.message : String(first));
 }

@@ -17,6 +17,8 @@ import type { Description, PinnedOf } from './pinned.js';
 import { demands, type HubRequirement, where } from './requirement.js';
 
 const HUB_URL = 'https://hub.getdbt.com/';
+/** Versions that a message names at most. */
+const LISTED = 12;
 
 export interface Hub {
   /** Asks for what `requirements` will need, all at once; failures show when it is used. */
@@ -125,23 +127,25 @@ export function openHub(options: HubOptions): Hub {
         const sorted = installable(usable, prerelease);
         const version = highest(sorted, range);
         if (version !== undefined) return { kind: 'hub', package: name, version, latest: sorted.at(-1) ?? version };
-        const left = Object.keys(versions).length - usable.length;
-        const more =
-          left === 0
-            ? ''
-            : `\n  ${left} more ${left === 1 ? 'is' : 'are'} for other versions of dbt than ${DBT_VERSION}`;
-        const listed = sorted.length === 0 ? 'none' : sorted.slice(-12).join(', ');
+        const excluded = Object.keys(versions).length - usable.length;
+        const early = usable.length - sorted.length;
+        const lines = [
+          `  There is: ${sorted.length > LISTED ? '…, ' : ''}${sorted.slice(-LISTED).join(', ') || 'none'}`,
+          ...(early === 0 ? [] : [`  Left out: ${plural(early, 'prerelease')}`]),
+          ...(excluded === 0
+            ? []
+            : [`  Left out: ${plural(excluded, 'version')} for other versions of dbt than ${DBT_VERSION}`]),
+        ];
+        const ways = [
+          'Widen the range',
+          ...(early === 0 ? [] : ['take prereleases with install_prerelease: true']),
+          ...(excluded === 0 ? [] : ['take versions for other versions of dbt with --no-version-check']),
+        ];
         throw new UpsqlError(
           problem(
             'no-version',
-            `No version of ${name} is ${rangeText(range)}, asked for\n${demands(askers)}\n  There is: ${sorted.length > 12 ? '…, ' : ''}${listed}${more}`,
-            {
-              ...at,
-              hint:
-                left === 0
-                  ? 'Widen the range; prereleases come with install_prerelease: true.'
-                  : 'Widen the range, or take versions for other versions of dbt, too, with --no-version-check.',
-            },
+            `No version of ${name} is ${rangeText(range)}, asked for\n${demands(askers)}\n${lines.join('\n')}`,
+            { ...at, hint: `${ways.join(', or ')}.` },
           ),
         );
       });
@@ -154,6 +158,10 @@ export function openHub(options: HubOptions): Hub {
       return (await versionOf(pinned)).downloads.tarball;
     },
   };
+}
+
+function plural(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }
 
 function fits({ require_dbt_version: required }: HubVersion): boolean {

@@ -56,6 +56,7 @@ export async function installPackages(options: DepsOptions): Promise<void> {
   try {
     const sources = openSources({
       root,
+      env,
       context,
       hubUrl: env.DBT_PACKAGE_HUB_URL,
       versionCheck: options.versionCheck ?? true,

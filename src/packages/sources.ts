@@ -10,7 +10,7 @@ import { type Checkout, checkOut } from './git.js';
 import { download, type HttpOptions, withRetries } from './http.js';
 import { type Hub, openHub } from './hub.js';
 import { linkFolder } from './link-folder.js';
-import { type Description, type Pinned, type PinnedOf, pinnedKey } from './pinned.js';
+import { type Description, type Pinned, type PinnedOf, pinnedKey, pinnedName } from './pinned.js';
 import { demands, type Requirement, where } from './requirement.js';
 import { unpack } from './unpack.js';
 
@@ -47,7 +47,7 @@ export function openSources(options: SourcesOptions): Sources {
   };
   const checkout = (pinned: PinnedOf<'git'>): Promise<Checkout> =>
     once(pinnedKey(pinned), async () => {
-      const got = await checkOut(pinned, options.scratch(), { ...options, env: options.context.env });
+      const got = await checkOut(pinned, options.scratch(), options);
       // The lock file asks for the same by its commit.
       folders.set(pinnedKey({ ...pinned, revision: got.commit }), Promise.resolve(got));
       return got;
@@ -97,15 +97,13 @@ export function openSources(options: SourcesOptions): Sources {
         case 'git': {
           const { folder, commit } = await checkout(pinned);
           warnUnpinned(pinned);
-          return { ...(await describeFolder(folder, hideCredentials(pinned.git), options)), commit };
+          return { ...(await describeFetched(folder, hideCredentials(pinnedName(pinned)), options)), commit };
         }
-        case 'local': {
-          const folder = localFolder(pinned.local, options);
-          return describeFolder(folder, pinned.local, options);
-        }
+        case 'local':
+          return describeLocal(pinned.local, options);
         case 'tarball': {
           const { folder } = await untarred(pinned);
-          return { ...(await describeFolder(folder, pinned.name, options)), projectName: pinned.name };
+          return { ...(await describeFetched(folder, pinned.name, options)), projectName: pinned.name };
         }
       }
     },
@@ -144,22 +142,43 @@ function localFolder(local: string, { root, context }: SourcesOptions): string {
   return path.resolve(root, expanded);
 }
 
-async function describeFolder(folder: string, name: string, { context, root }: SourcesOptions): Promise<Description> {
-  if (!existsSync(path.join(folder, PROJECT_FILE))) {
-    const local = folder.startsWith(root) || name.startsWith('.');
-    throw new UpsqlError(
-      problem('no-package', `The package '${name}' has no ${PROJECT_FILE}${local ? ` (in ${folder})` : ''}`, {
-        hint: local
-          ? "Check its path; paths of local packages start at the root project's folder, those in packages, too."
-          : 'Check its address, or give "subdirectory:".',
-      }),
-    );
-  }
+async function describeFolder(folder: string, name: string, { context }: SourcesOptions): Promise<Description> {
   const { value } = readProjectFile(folder);
   if (typeof value.name !== 'string' || value.name === '')
     throw new UpsqlError(problem('no-package', `The ${PROJECT_FILE} of the package '${name}' has no name`));
   const { packages } = await readPackagesFile(folder, context, false);
   return { projectName: value.name, packages };
+}
+
+function describeLocal(local: string, options: SourcesOptions): Promise<Description> {
+  const folder = localFolder(local, options);
+  if (existsSync(path.join(folder, PROJECT_FILE))) return describeFolder(folder, local, options);
+  throw new UpsqlError(
+    problem('no-package', `The package '${local}' has no ${PROJECT_FILE} (in ${folder})`, {
+      hint: "Check its path; paths of local packages start at the root project's folder, those in packages, too.",
+    }),
+  );
+}
+
+/** A package that was fetched: its files are named by the package, as their folder is gone soon. */
+async function describeFetched(folder: string, name: string, options: SourcesOptions): Promise<Description> {
+  if (!existsSync(path.join(folder, PROJECT_FILE)))
+    throw new UpsqlError(
+      problem('no-package', `The package '${name}' has no ${PROJECT_FILE}`, {
+        hint: 'Check its address, or give "subdirectory:".',
+      }),
+    );
+  try {
+    return await describeFolder(folder, name, options);
+  } catch (error) {
+    if (!(error instanceof UpsqlError)) throw error;
+    const named = error.diagnostics.map((found) => {
+      const { place } = found;
+      if (place === undefined || !place.file.startsWith(folder)) return found;
+      return { ...found, place: { ...place, file: `${name}/${path.relative(folder, place.file)}` } };
+    });
+    throw new UpsqlError(named, error.exitCode, error);
+  }
 }
 
 /** Gets a tarball and unpacks it; both again where it arrives broken. Gives the package's folder. */

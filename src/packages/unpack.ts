@@ -4,6 +4,7 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { problem, UpsqlError } from '../diagnostics/index.js';
 import { PROJECT_FILE } from '../project/project-file.js';
+import { isDiskFault } from './disk-fault.js';
 import { Failed } from './http.js';
 
 const MOST_ENTRIES = 200_000;
@@ -79,10 +80,7 @@ async function readable<T>(work: () => T | Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (error instanceof UpsqlError) throw error;
-    // Of the disk, not of the tarball.
-    if (/^E(NOSPC|DQUOT|ACCES|PERM|ROFS|MFILE|NFILE|IO)$/.test((error as NodeJS.ErrnoException).code ?? ''))
-      throw error;
+    if (error instanceof UpsqlError || isDiskFault(error)) throw error;
     throw new Failed('it is no readable tarball (cut off, or something else)');
   }
 }

@@ -47,10 +47,10 @@ export function versionText(version: Version, { matcher = true } = {}): string {
   return `${matcher ? version.matcher : ''}${version.numbers.join('.')}${tag}${build}`;
 }
 
-/** `>=1.0.0, <2.0.0`, or `any version`. */
+/** `>=1.0.0, <2.0.0`, `=1.0.0` or `any version`. */
 export function rangeText(range: VersionRange): string {
-  const ends = [range.start, range.end].filter((end) => end !== undefined);
-  return ends.length === 0 ? 'any version' : ends.map((end) => versionText(end)).join(', ');
+  const ends = [range.start, range.end].filter((end) => end !== undefined).map((end) => versionText(end));
+  return ends.length === 0 ? 'any version' : [...new Set(ends)].join(', ');
 }
 
 /**

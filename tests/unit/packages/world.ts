@@ -31,7 +31,7 @@ export const worldFile = parse(readFileSync(new URL('./fixtures/world.yml', impo
 /** How the hub answers a path, before anything else; undefined leaves it to the hub. */
 export type Answer = (
   path: string,
-) => { readonly status: number; readonly body?: string | Buffer } | 'hang up' | undefined;
+) => { readonly status: number; readonly body?: string | Buffer } | 'hang up' | 'wait' | undefined;
 
 export interface World {
   readonly top: string;
@@ -122,7 +122,11 @@ export async function openWorld(): Promise<World> {
     },
     deps: (root: string, args: readonly string[] = [], more: Readonly<Record<string, string>> = {}) =>
       run(root, ['deps', ...args], { ...env, ...more }),
-    close: () => new Promise<void>((resolve) => server.close(() => resolve())),
+    close: () =>
+      new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
   });
 }
 
@@ -144,6 +148,7 @@ type Reply = Exclude<ReturnType<Answer>, undefined>;
 async function listen(reply: (path: string) => Reply): Promise<Server> {
   const server = createServer((request, response) => {
     const answer = reply(decodeURIComponent(request.url ?? '/').slice(1));
+    if (answer === 'wait') return;
     if (answer === 'hang up') request.socket.destroy();
     else response.writeHead(answer.status, { connection: 'close' }).end(answer.body ?? '');
   });

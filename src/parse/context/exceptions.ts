@@ -1,6 +1,7 @@
 /** `exceptions.*`: errors and warnings that macros raise. */
 import { HostObject, hostFunction, str } from '../../jinja/index.js';
 import type { ContextOutput } from './base.js';
+import { contractMismatch } from './contract-mismatch.js';
 
 /** An error that a macro raised on purpose: its text is for the user as it stands. */
 export class RaisedError extends Error {
@@ -39,11 +40,6 @@ const RAISED: Readonly<
     ['relation', 'expected_type'],
     (relation, type) => `${relation} is in the way: it is not a ${type}. Drop or rename it.`,
   ],
-  raise_contract_error: [
-    'contract',
-    ['yaml_columns', 'sql_columns'],
-    (yaml, sql) => `The model's columns are not those of its contract.\nContract: ${yaml}\nQuery: ${sql}`,
-  ],
   column_type_missing: [
     'contract',
     ['column_names'],
@@ -79,6 +75,11 @@ class Exceptions extends HostObject {
           `The snapshot's time has type ${str(a)} and its updated_at column ${str(b)}; the comparison may go wrong.`,
         );
         return '';
+      });
+    }
+    if (name === 'raise_contract_error') {
+      return hostFunction(name, ['yaml_columns', 'sql_columns'], (contract: unknown, definition: unknown) => {
+        throw new RaisedError('contract', contractMismatch(contract, definition));
       });
     }
     const raised = Object.hasOwn(RAISED, name) ? RAISED[name] : undefined;

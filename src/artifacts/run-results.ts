@@ -17,7 +17,7 @@ export interface RunResultsOptions {
 }
 
 /** Kinds that have no compiled SQL in dbt's results: the three fields are null for them. */
-const NEVER_COMPILED = new Set(['seed', 'source', 'exposure', 'saved_query', 'unit_test', 'metric']);
+const NEVER_COMPILED = new Set(['seed', 'source', 'exposure', 'saved_query', 'metric']);
 
 /** `metadata` of an artifact other than the manifest; `schema` is its name and version: `run-results/v6`. */
 export function artifactHead(schema: string, metadata: ManifestMetadata, generatedAt = new Date()): object {
@@ -42,7 +42,9 @@ export function timingEntries({ timing }: Pick<NodeResult, 'timing'>): object[] 
 
 /** One entry of `results`. */
 function resultEntry(result: NodeResult): Record<string, unknown> {
-  const bare = NEVER_COMPILED.has(result.node.resource_type);
+  const { resource_type: type } = result.node;
+  // A unit test that could not be run is not told of as compiled.
+  const bare = NEVER_COMPILED.has(type) || (type === 'unit_test' && !['pass', 'fail'].includes(result.status));
   return {
     status: result.status,
     timing: timingEntries(result),

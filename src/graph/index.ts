@@ -7,3 +7,4 @@ export { selectorsArtifact } from './selectors-artifact.js';
 export { INDIRECT_SELECTIONS, type IndirectSelection, METHODS } from './spec.js';
 export { contractBreaks } from './state.js';
 export { withTestEdges } from './test-edges.js';
+export { withUnitTestsFirst } from './unit-test-edges.js';

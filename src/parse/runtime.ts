@@ -1,6 +1,9 @@
 /** What `src/run` needs of a parsed project to execute nodes; made by `createRuntime`. */
 import type { Session } from '../adapters/adapter.js';
 import type { Node, SourceNode } from './node.js';
+import type { UnitTestRows } from './runtime/unit-test.js';
+
+export type { UnitCell, UnitRow, UnitTestRows } from './runtime/unit-test.js';
 
 /** A relation as materializations return it. */
 export interface BuiltRelation {
@@ -48,6 +51,11 @@ export interface HookResult {
   readonly [field: string]: unknown;
 }
 
+/** What a unit test compares: the rows of its query and the expected ones, with the columns that the latter name. */
+export interface UnitTestOutcome extends UnitTestRows {
+  readonly response?: AdapterResponse;
+}
+
 export interface Runtime {
   /**
    * Renders a node's SQL with `execute` true and puts the CTEs of ephemeral refs in front: sets `compiled`, `compiled_code`,
@@ -71,3 +79,5 @@ export interface Runtime {
   /** Calls a macro by name (`run-operation`), giving its value as plain JS. */
   callMacro(name: string, args: Readonly<Record<string, unknown>>, session: Session): Promise<unknown>;
 }
+  /** Runs a compiled unit test by the `unit` materialization and gives both sides of its comparison. */
+  unitTest(node: Node, session: Session): Promise<UnitTestOutcome>;

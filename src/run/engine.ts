@@ -1,4 +1,5 @@
 import type { Adapter } from '../adapters/adapter.js';
+import type { Place } from '../diagnostics/index.js';
 import type { Graph, Selector } from '../graph/index.js';
 import type { Manifest, Node } from '../parse/node.js';
 import type { Runtime } from '../parse/runtime.js';
@@ -19,4 +20,6 @@ export interface Engine {
   readonly onStop?: () => void;
   /** The absolute path of a node's own file and the line at which its code starts. */
   readonly origin?: (node: Node) => { readonly file: string; readonly line: number };
+  /** Where a node that is written in YAML stands there. */
+  readonly place?: (uniqueId: string) => Place | undefined;
 }

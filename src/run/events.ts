@@ -4,6 +4,7 @@ import type { SqlValue } from '../adapters/adapter.js';
 import type { Diagnostic } from '../diagnostics/index.js';
 import type { Node } from '../parse/node.js';
 import type { SourceAge } from '../parse/runtime.js';
+import type { UnitTestDiff } from './unit-tests/compare.js';
 
 /**
  * dbt's result states: models and seeds `success | error | skipped | partial success`, tests
@@ -53,6 +54,8 @@ export interface NodeResult {
   readonly skippedBecause: readonly string[];
   /** Of a data test that failed or warned, where they could be read. */
   readonly sample?: SampleRows;
+  /** Of a unit test that failed: its rows beside the expected ones. */
+  readonly unitTestDiff?: UnitTestDiff;
   /** Of a source whose freshness was asked for and known. */
   readonly freshness?: SourceAge;
 }

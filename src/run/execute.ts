@@ -6,6 +6,8 @@ import { nodeFrame } from './database-problem.js';
 import type { Engine } from './engine.js';
 import type { NodeResult, NodeStatus, NodeTiming, SampleRows } from './events.js';
 import { failureOf } from './failure.js';
+import type { UnitTestDiff } from './unit-tests/compare.js';
+import { explainUnitTest, judgeUnitTest } from './unit-tests/judge.js';
 
 /** What becomes of a node: its relation is made or its test run; its SQL is compiled only. */
 export type Action = 'build' | 'compile';
@@ -19,6 +21,7 @@ interface Done {
   readonly adapterResponse?: Readonly<Record<string, unknown>>;
   readonly diagnostics?: readonly Diagnostic[];
   readonly sample?: SampleRows;
+  readonly unitTestDiff?: UnitTestDiff;
 }
 
 /** Parts of a result that a node that never ran has. */
@@ -70,7 +73,12 @@ export async function executeNode(
     done = await timed('execute', () => act(engine, node, action, session, warnError));
   } catch (error) {
     const { message, diagnostics } = failureOf(error, node, engine);
-    done = { status: 'error', message, diagnostics };
+    const isUnitTest = node.resource_type === 'unit_test';
+    done = {
+      status: 'error',
+      message,
+      diagnostics: isUnitTest ? explainUnitTest(engine, node, error, diagnostics) : diagnostics,
+    };
   }
   if (session.inTransaction) await session.rollback();
   const result: NodeResult = {
@@ -83,11 +91,17 @@ export async function executeNode(
     failures: done.failures ?? null,
     diagnostics: done.diagnostics ?? [],
   };
-  return done.sample === undefined ? result : { ...result, sample: done.sample };
+  const { sample, unitTestDiff } = done;
+  return {
+    ...result,
+    ...(sample === undefined ? {} : { sample }),
+    ...(unitTestDiff === undefined ? {} : { unitTestDiff }),
+  };
 }
 
 async function act(engine: Engine, node: Node, action: Action, session: Session, warnError: boolean): Promise<Done> {
   if (action === 'compile' || node.config.materialized === 'ephemeral') return { status: 'success', message: null };
+  if (node.resource_type === 'unit_test') return judgeUnitTest(engine, node, session);
   if (node.resource_type === 'test') {
     const outcome = await engine.runtime.test(node, session);
     return judgeTest(engine, node, outcome, session, warnError);

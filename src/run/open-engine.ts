@@ -94,6 +94,7 @@ export async function openEngine(project: Project, options: OpenEngineOptions = 
   if (options.warehouse !== false) {
     try {
       await adapter.open();
+    place: (uniqueId) => parsed.places.get(uniqueId),
     } catch (error) {
       await adapter.close().catch(() => undefined);
       throw error;

@@ -1,10 +1,11 @@
-import { createQueue, withTestEdges } from '../graph/index.js';
+import { createQueue, withTestEdges, withUnitTestsFirst } from '../graph/index.js';
 import type { Manifest, Node, OtherNode, SourceNode } from '../parse/node.js';
 import type { Engine } from './engine.js';
 import { type Action, executeNode } from './execute.js';
 import type { Execute, Plan } from './scheduler.js';
 import { type SelectionOptions, selectIds } from './selection.js';
 import { standIn } from './stand-in.js';
+import { unitTestNode } from './unit-tests/unit-test-node.js';
 
 export interface PlanSpec {
   /** Kinds of nodes that the command runs. */
@@ -36,7 +37,7 @@ export function makePlan(engine: Engine, spec: PlanSpec, options: PlanOptions): 
   const selected = new Set(selectIds(engine, spec.types, options).filter(keep));
   engine.onStart?.([...selected]);
   const guard = spec.testsGuard ?? false;
-  const graph = guard ? withTestEdges(engine.graph, manifest) : engine.graph;
+  const graph = guard ? withUnitTestsFirst(withTestEdges(engine.graph, manifest), manifest, selected) : engine.graph;
   const own = (node: Node): Execute => {
     return (session, threadId) => executeNode(engine, node, spec.action, session, threadId, options.warnError);
   };
@@ -67,6 +68,8 @@ function runnable(manifest: Manifest, id: string): Node | undefined {
   if (source !== undefined) return sourceStandIn(source);
   const other = manifest.exposures[id] ?? manifest.saved_queries[id];
   return other === undefined ? undefined : standIn(known(other));
+  const test = manifest.unit_tests[id];
+  if (test !== undefined) return unitTestNode(manifest, test);
 }
 
 function sourceStandIn(source: SourceNode): Node {

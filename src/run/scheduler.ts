@@ -72,7 +72,7 @@ export async function runPlan(engine: Engine, plan: Plan, options: ScheduleOptio
     // After a stop the statements were cancelled by us: that is no fault of the node's.
     const cancelled = stop.signal.aborted && ended.diagnostics.some((found) => found.code === 'interrupted');
     const result: NodeResult = cancelled ? { ...blankResult(node, ended.threadId), message: endMessage() } : ended;
-    const isTest = node.resource_type === 'test';
+    const isTest = node.resource_type === 'test' || node.resource_type === 'unit_test';
     if (FAILED.has(result.status) && (!isTest || plan.testsGuard)) skips.fail(node.unique_id);
     // An ephemeral model has no line of its own, unless there is something to tell.
     if (listed(node) || result.status === 'error') keep(result, index);

@@ -1,5 +1,6 @@
 import type { Node } from '../../parse/node.js';
 import type { NodeResult, NodeStatus } from '../../run/events.js';
+import { unitTestTitle } from '../../run/unit-tests/unit-test-node.js';
 import type { Message } from './output.js';
 import type { Style } from './style.js';
 import { printable, textWidth, truncate } from './width.js';
@@ -25,6 +26,8 @@ export function describeNode(node: Node): string {
       return `hook: ${node.name.replace(/-(on-run-(?:start|end))-(\d+)$/, '.$1.$2')}`;
     case 'source':
       return `freshness of ${String(node.source_name)}.${node.name}`;
+    case 'unit_test':
+      return `unit_test ${unitTestTitle(node)}`;
     default:
       return `${node.resource_type} ${node.name}`;
   }
@@ -48,6 +51,7 @@ export function endMessage(result: NodeResult, index: number, total: number, opt
   const { style } = options;
   const description = printable(describeNode(node), true);
   const isTest = node.resource_type === 'test' || node.resource_type === 'unit_test';
+  const name = node.resource_type === 'unit_test' ? unitTestTitle(node) : node.name;
   const finish = (
     words: string,
     state: string,
@@ -65,7 +69,7 @@ export function endMessage(result: NodeResult, index: number, total: number, opt
       total,
       execution_time: result.executionTime,
       ...(node.resource_type === 'source' ? { source_name: node.source_name, table_name: node.name } : {}),
-      ...(isTest ? { name: node.name, num_failures: result.failures ?? 0 } : {}),
+      ...(isTest ? { name, num_failures: result.failures ?? 0 } : {}),
       node_info: nodeInfo(node, status, result),
     },
     thread: result.threadId,
@@ -85,14 +89,14 @@ export function endMessage(result: NodeResult, index: number, total: number, opt
     case 'no-op':
       return finish(`NO-OP ${description}`, style.yellow('NO-OP'), 'info', ['LogNodeNoOpResult', 'Q019']);
     case 'pass':
-      return finish(`PASS ${node.name}`, style.green('PASS'), 'info', names);
+      return finish(`PASS ${name}`, style.green('PASS'), 'info', names);
     case 'warn':
-      return finish(`WARN${count} ${node.name}`, style.yellow(`WARN${count}`), 'warn', names);
+      return finish(`WARN${count} ${name}`, style.yellow(`WARN${count}`), 'warn', names);
     case 'fail':
-      return finish(`FAIL${count} ${node.name}`, style.red(`FAIL${count}`), 'error', names);
+      return finish(`FAIL${count} ${name}`, style.red(`FAIL${count}`), 'error', names);
     case 'runtime error':
     case 'error': {
-      const words = isTest ? `ERROR ${node.name}` : `ERROR ${verb(node)[0]} ${description}`;
+      const words = isTest ? `ERROR ${name}` : `ERROR ${verb(node)[0]} ${description}`;
       return finish(words, style.red('ERROR'), 'error', names);
     }
     case 'partial success':

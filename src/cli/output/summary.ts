@@ -5,6 +5,7 @@ import { nodeInfo } from './node-line.js';
 import type { Message } from './output.js';
 import type { Style } from './style.js';
 import { formatTable } from './table.js';
+import { unitTestDiffMessage } from './unit-test-diff.js';
 import { printable } from './width.js';
 
 export interface Counts {
@@ -133,6 +134,7 @@ function failureMessages(result: NodeResult, word: 'Failure' | 'Warning', option
       data: { columns: result.sample.columns, rows: result.sample.rows, node_info: info },
     });
   }
+  if (result.unitTestDiff !== undefined) out.push(unitTestDiffMessage(result.unitTestDiff, info, options));
   if (node.compiled_path) {
     out.push({
       level,

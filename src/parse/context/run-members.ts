@@ -35,7 +35,8 @@ export interface RunServices {
   readonly print: (text: string) => void;
 }
 
-class Resolver extends HostObject {
+/** A function of the context that macros may also look at as a value: `ref`, `source`. */
+export class Resolver extends HostObject {
   constructor(
     readonly name: string,
     readonly resolve: (args: CallArguments) => unknown,

@@ -23,6 +23,7 @@ import type {
   TestOutcome,
 } from '../runtime.js';
 import { originOf, type ParsedProject } from '../state.js';
+  UnitTestOutcome,
 import { runTestArguments } from '../test-arguments.js';
 import { injectCtes, rememberOwnCode } from './ephemeral.js';
 import { sourceAge, sourceMembers } from './freshness.js';
@@ -31,6 +32,8 @@ import { RelationCache } from './relation-cache.js';
 import { checkColumnTypes, readSeed, type SeedFile, seedTableValue } from './seed-table.js';
 
 /** What the run stage lends the runtime. */
+import { checkExpected, compileUnitTest, type UnitTestHost, unitTestRows } from './unit-test.js';
+import { columnTypes } from './unit-test-shapes.js';
 export interface RuntimeOptions {
   /** unique_ids of the nodes that this command works on. */
   readonly selected: readonly string[];
@@ -198,6 +201,7 @@ class ProjectRuntime implements Runtime {
     const { code, ctes } = injectCtes(sql, ephemeral);
     node.compiled_code = code;
     node.extra_ctes = ctes;
+    if (node.resource_type === 'unit_test') return compileUnitTest(this.#unitTestHost(), node, session);
     node.extra_ctes_injected = true;
     node.compiled = true;
     // With --store-failures, which parsing does not look at.
@@ -322,6 +326,42 @@ class ProjectRuntime implements Runtime {
           (order.get(a.package_name) ?? 0) - (order.get(b.package_name) ?? 0) ||
           Number(a.index ?? 0) - Number(b.index ?? 0),
       );
+  }
+
+  async unitTest(node: Node, session: Session): Promise<UnitTestOutcome> {
+    const macro = this.parsed.macros.findMaterialization('unit');
+    if (macro === undefined) throw new Error('the unit materialization is missing');
+    const scope = this.#scope(node, session, () => undefined);
+    try {
+      await this.#callTemplate(this.parsed.macros.template(macro), scope);
+    } catch (error) {
+      if (session.inTransaction) await session.rollback();
+      // A wrong name among the expected columns has a place that the statement's error does not know.
+      await checkExpected(this.#unitTestHost(), node, session);
+      throw error;
+    }
+    if (session.inTransaction) await session.commit();
+    const main = await callNamed(scope, 'load_result', ['main']);
+    const table = main instanceof Dict ? main.get('table') : undefined;
+    if (!(table instanceof TableValue)) throw new Error("A unit test's statement must give a table.");
+    const response = mainResponse(scope)?.response;
+    return { ...unitTestRows(table), ...(response === undefined ? {} : { response }) };
+  }
+
+  #unitTestHost(): UnitTestHost {
+    return {
+      parsed: this.parsed,
+      scope: (node, session, extra) => this.#scope(node, session, () => undefined, extra),
+      template: (node) => this.#template(node),
+      columns: async (relation, session) => {
+        const found = await this.adapter.getColumns(session, relation);
+        return found.length === 0
+          ? undefined
+          : columnTypes(found.map((c) => ColumnValue.from(c, this.parsed.adapter.type)));
+      },
+      write: (node, sql) => this.options.writeSql(node, 'compiled', sql),
+      warn: (node, message) => this.options.onWarning(node, message),
+    };
   }
 
   async runHook(hook: Node, session: Session, results: readonly HookResult[]): Promise<void> {

@@ -37,16 +37,21 @@ const WITH = /^with(?:\s+recursive)?\s+/i;
  */
 export function injectCtes(sql: string, ephemeral: readonly Node[]): { code: string; ctes: Cte[] } {
   const ctes = ctesOf(ephemeral);
-  if (ctes.length === 0) return { code: sql, ctes };
+  return { code: injectCteTexts(sql, ctes), ctes };
+}
+
+/** As `injectCtes`, of CTEs as they stand in SQL: ` name as (...)`. */
+export function injectCteTexts(sql: string, ctes: readonly { readonly sql: string }[]): string {
+  if (ctes.length === 0) return sql;
   const text = ctes.map((c) => c.sql).join(', ');
   const before = LEADING.exec(sql)?.[0].length ?? 0;
   const own = WITH.exec(sql.slice(before));
   if (own !== null) {
     const at = before + own[0].length;
-    return { code: `${sql.slice(0, at)}${text}, ${sql.slice(at)}`, ctes };
+    return `${sql.slice(0, at)}${text}, ${sql.slice(at)}`;
   }
   const at = sql.length - sql.trimStart().length;
-  return { code: `${sql.slice(0, at)}with${text} ${sql.slice(at)}`, ctes };
+  return `${sql.slice(0, at)}with${text} ${sql.slice(at)}`;
 }
 
 /** Remembers an ephemeral model's own query, before CTEs are put in front of it. */

@@ -64,12 +64,15 @@ function lookUp(manifest: Manifest, id: string): Listed | undefined {
 
 const versioned = (node: Listed): string => {
   const { version } = node as { version?: unknown };
+  if (node.resource_type === 'unit_test' && typeof version !== 'object' && version !== undefined)
+    return `${node.name}_v${String(version)}`;
   return version === undefined || version === null ? node.name : `${node.name}.v${String(version)}`;
 };
 const isSource = (node: Listed): node is SourceNode => node.resource_type === 'source';
 
 function nameOf(node: Listed): string {
-  return isSource(node) ? `${node.source_name}.${node.name}` : versioned(node);
+  if (isSource(node)) return `${node.source_name}.${node.name}`;
+  return node.resource_type === 'unit_test' ? node.name : versioned(node);
 }
 
 /** Kinds that are selected by a method of their own; the others by their fqn. */

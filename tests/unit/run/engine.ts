@@ -59,6 +59,7 @@ export function engineOf(nodes: readonly Node[], adapter: Adapter, materialize?:
       return { failures, shouldWarn: failures > 0, shouldError: failures > 0, response: { _message: 'OK' } };
     },
     prepare: async () => undefined,
+    unitTest: () => Promise.reject(new Error('no unit tests here')),
     hooks: () => [],
     runHook: async () => undefined,
     callMacro: async () => null,

@@ -1,8 +1,8 @@
 {# A query that gives the rows of a fixture; columns that a row does not name are null of the relation's type. #}
-{% macro get_fixture_sql(rows, column_name_to_data_types) %}
+{% macro get_fixture_sql(rows, column_name_to_data_types, column_name_to_quoted=none) %}
 -- Fixture for {{ model.name }}
 {% set types = column_name_to_data_types or {} -%}
-  {%- set quoted = {} -%}
+  {%- set quoted = column_name_to_quoted or {} -%}
   {%- if not types -%}
     {%- set relation = defer_relation if defer_relation and not load_relation(this) else this -%}
     {%- set types = {} -%}

@@ -1,3 +1,4 @@
+import type { RecordedBatches } from '../run/microbatch/recorded.js';
 import type { Args } from './args.js';
 import type { Io } from './io.js';
 import type { Option } from './options.js';
@@ -12,6 +13,17 @@ export interface CommandContext {
   readonly invocation: { readonly command: string; readonly id: string };
   /** Aborted by the first Ctrl-C. */
   readonly signal: AbortSignal;
+  /** The command is run again by `retry`, for these nodes. */
+  readonly retry?: Retry;
+}
+
+/** What of an earlier run is to run again. */
+export interface Retry {
+  readonly ids: readonly string[];
+  /** Of microbatch models of which some batches went well. */
+  readonly batches: ReadonlyMap<string, RecordedBatches>;
+  /** When the earlier run began, as ISO text: the batches are those of that time. */
+  readonly startedAt?: string | undefined;
 }
 
 export interface Command {

@@ -6,7 +6,7 @@ import type { CommandContext } from './command.js';
 import { loadOptions } from './flags.js';
 import type { Option } from './options.js';
 import { invocationArgs } from './run-flags.js';
-import { type EarlierState, readState } from './state.js';
+import { type EarlierState, readDeferState, readState } from './state.js';
 import { version } from './version.js';
 
 /** A parsed project with its warehouse, as a command works on it. */
@@ -27,6 +27,13 @@ export interface OpenedProject {
   close(): Promise<void>;
 }
 
+export interface OpenOptions {
+  /** False leaves the warehouse closed. */
+  readonly warehouse?: boolean;
+  /** The command copies relations of the state, so that one has to be given. */
+  readonly copiesState?: boolean;
+}
+
 /**
  * Loads the project of the command line, prints its warnings, opens its target and writes manifest.json.
  * As in dbt, the project's folder becomes the working folder, which relative paths in SQL start from.
@@ -35,7 +42,7 @@ export interface OpenedProject {
 export async function openProject(
   context: CommandContext,
   options: readonly Option[],
-  { warehouse = true }: { readonly warehouse?: boolean } = {},
+  { warehouse = true, copiesState = false }: OpenOptions = {},
 ): Promise<OpenedProject> {
   const { args, io, output, invocation } = context;
   output.message({
@@ -61,9 +68,21 @@ export async function openProject(
     if (event.kind === 'warning') warn([event.diagnostic]);
     else output.event(event);
   };
-  const folder = args.text('state');
+  const folder = (name: string): string | undefined => {
+    const given = args.text(name);
+    return given === undefined ? undefined : resolve(io.cwd, given);
+  };
   // Read before the run writes artifacts, which may go to the same folder.
-  const state = folder === undefined ? {} : readState(resolve(io.cwd, folder), project.targetDir);
+  const state = folder('state') === undefined ? {} : readState(folder('state') ?? '', project.targetDir);
+  const defer = flag('defer');
+  const deferState =
+    defer || copiesState
+      ? {
+          manifest: readDeferState(folder('defer-state') ?? folder('state'), state),
+          defer,
+          favorState: flag('favor-state'),
+        }
+      : undefined;
   const invoked = invocationArgs(invocation.command, args, options, flags, project.cliVars);
   const { openEngine } = await import('../run/open-engine.js');
   const parseFile = args.text('partial-parse-file-path');
@@ -72,6 +91,7 @@ export async function openProject(
     id: invocation.id,
     warehouse,
     empty: flag('empty'),
+    state: deferState,
     partialParse: args.flag('partial-parse'),
     ...(parseFile === undefined ? {} : { partialParseFile: resolve(io.cwd, parseFile) }),
     listen,

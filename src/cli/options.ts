@@ -100,6 +100,13 @@ export const globalOptions: readonly Option[] = [
     env: 'DBT_PARTIAL_PARSE_FILE_PATH',
     hidden: true,
   }),
+  flag('defer', 'Read what is neither selected nor built here from where the state has it', SELECTION, {
+    env: 'DBT_DEFER',
+  }),
+  text('defer-state', 'Folder of the state to defer to (default: that of --state)', SELECTION, {
+    env: 'DBT_DEFER_STATE',
+  }),
+  flag('favor-state', 'With --defer: also where it is built here', SELECTION, { env: 'DBT_FAVOR_STATE' }),
   ignored('cache-selected-only', 'boolean', { env: 'DBT_CACHE_SELECTED_ONLY' }),
   ignored('log-cache-events'),
   ignored('log-format-file', 'string'),

@@ -46,6 +46,7 @@ export function invocationArgs(
     if (value !== undefined) values[name === 'resource_type' ? 'resource_types' : name] = value;
   }
   values.vars = vars;
+  if (args.positional.length > 0) values.macro = args.positional[0];
   return values;
 }
 

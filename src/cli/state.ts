@@ -5,26 +5,49 @@ import type { Manifest } from '../parse/node.js';
 import type { SelectionOptions } from '../run/selection.js';
 
 /** What `state:`, `result:` and `source_status:` compare with. */
-export type EarlierState = Pick<SelectionOptions, 'manifest' | 'results' | 'sources' | 'currentSources'>;
+export type EarlierState = Pick<SelectionOptions, 'manifest' | 'results' | 'sources' | 'currentSources'> & {
+  readonly folder?: string;
+};
 
 /**
  * Reads the artifacts of an earlier run from the folder of --state, and the present freshness of sources from the target.
  * @throws UpsqlError when the folder is missing or a file in it can't be read.
  */
 export function readState(folder: string, targetDir: string): EarlierState {
-  if (!existsSync(folder)) {
-    throw new UpsqlError(
-      problem('no-state', `The folder of --state is not there: ${folder}`, {
-        hint: 'It is a copy of the target folder of an earlier run.',
-      }),
-    );
-  }
+  checkFolder(folder);
   return {
+    folder,
     ...field('manifest', readJson<Manifest>(join(folder, 'manifest.json'))),
     ...field('results', readJson<Results>(join(folder, 'run_results.json'))?.results),
     ...field('sources', readJson<Results>(join(folder, 'sources.json'))?.results),
     ...field('currentSources', readJson<Results>(join(targetDir, 'sources.json'))?.results),
   };
+}
+
+/**
+ * The manifest to defer to; `state` is taken where its folder is the same.
+ * @throws UpsqlError when no folder is given or it has no manifest.
+ */
+export function readDeferState(folder: string | undefined, state: EarlierState): Manifest {
+  if (folder === undefined) {
+    throw new UpsqlError(
+      problem('no-state', 'Neither --state nor --defer-state is given, so there is nothing to defer to', {
+        hint: 'Give the folder with the manifest.json of the other environment: --state path/to/its/target.',
+      }),
+    );
+  }
+  checkFolder(folder);
+  const file = join(folder, 'manifest.json');
+  const manifest = state.folder === folder ? state.manifest : readJson<Manifest>(file);
+  if (manifest !== undefined) return manifest;
+  throw new UpsqlError(problem('no-state', `There is no manifest to defer to: ${file}`, { hint: COPY }));
+}
+
+const COPY = 'It is a copy of the target folder of an earlier run.';
+
+function checkFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  throw new UpsqlError(problem('no-state', `The folder of the state is not there: ${folder}`, { hint: COPY }));
 }
 
 interface Results {

@@ -8,8 +8,9 @@ import { threadCount } from './run-flags.js';
 /** `--select`, `--exclude` and their like, as tasks take them. */
 export function selectionOf({ args }: CommandContext, opened: OpenedProject): SelectionOptions {
   const indirect = args.text('indirect-selection') ?? opened.engine.project.config.flags.indirect_selection;
+  const { folder: _, ...state } = opened.state;
   return {
-    ...opened.state,
+    ...state,
     select: args.list('select'),
     exclude: args.list('exclude'),
     selector: args.text('selector'),
@@ -28,6 +29,7 @@ export function taskOptions(context: CommandContext, opened: OpenedProject): Tas
     ...(threads === undefined ? {} : { threads }),
     failFast: opened.flag('fail-fast'),
     warnError: opened.flag('warn-error'),
+    only: context.retry?.ids,
     signal: context.signal,
     listen: opened.listen,
   };

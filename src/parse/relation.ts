@@ -18,6 +18,15 @@ export interface Relation {
   readonly external: string | null;
   /** `--empty` sets 0: the relation reads as a subquery without rows. */
   readonly limit: number | null;
+  /** Batches and samples: the relation reads as a subquery of that span of time. */
+  readonly eventTime: EventTimeFilter | null;
+}
+
+/** `field >= start and field < end`, with times as texts. */
+export interface EventTimeFilter {
+  readonly field: string;
+  readonly start: string;
+  readonly end: string;
 }
 
 const ALL: Policy = { database: true, schema: true, identifier: true };
@@ -48,6 +57,7 @@ export function createRelation(
     quoteCharacter: dialect.quoteCharacter,
     external: more.external ?? null,
     limit: more.limit ?? null,
+    eventTime: null,
   };
 }
 
@@ -64,13 +74,19 @@ export function renderPath(relation: Relation): string {
   return shown.join('.');
 }
 
-/** What printing the relation in a template gives: its path, or a subquery when a limit is set. */
+/** What printing the relation in a template gives: its path, or a subquery when a limit or a span of time is set. */
 export function renderRelation(relation: Relation): string {
+  const { limit, eventTime } = relation;
   const path = renderPath(relation);
-  if (relation.limit === null) return path;
-  return relation.limit === 0
-    ? `(select * from ${path} where false limit 0)`
-    : `(select * from ${path} limit ${relation.limit})`;
+  const rows =
+    limit === null
+      ? path
+      : limit === 0
+        ? `(select * from ${path} where false limit 0)`
+        : `(select * from ${path} limit ${limit})`;
+  if (eventTime === null) return rows;
+  const { field, start, end } = eventTime;
+  return `(select * from ${rows} where ${field} >= '${start}' and ${field} < '${end}')`;
 }
 
 /** The CTE that stands for an ephemeral model. */

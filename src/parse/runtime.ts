@@ -22,6 +22,13 @@ export interface AdapterResponse {
   readonly query_id?: string;
 }
 
+export interface HowToMaterialize {
+  /** In place of the node's own, such as `clone`. */
+  readonly materialization?: string;
+  /** `is_incremental()` is true and a full refresh is not asked for. */
+  readonly isIncremental?: boolean;
+}
+
 export interface MaterializationOutcome {
   readonly relations: readonly BuiltRelation[];
   readonly response: AdapterResponse;
@@ -44,16 +51,16 @@ export interface SourceAge {
   readonly response: AdapterResponse;
 }
 
+/** What a unit test compares: the rows of its query and the expected ones, with the columns that the latter name. */
+export interface UnitTestOutcome extends UnitTestRows {
+  readonly response?: AdapterResponse;
+}
+
 /** A node's result as `results` of on-run-end shows it, by dbt's names. */
 export interface HookResult {
   readonly status: string;
   readonly node: Node;
   readonly [field: string]: unknown;
-}
-
-/** What a unit test compares: the rows of its query and the expected ones, with the columns that the latter name. */
-export interface UnitTestOutcome extends UnitTestRows {
-  readonly response?: AdapterResponse;
 }
 
 export interface Runtime {
@@ -65,11 +72,15 @@ export interface Runtime {
   /** Compiles a query that is no file of the project (`--inline`, `show`). */
   compileInline(sql: string, session: Session): Promise<string>;
   /** Runs the materialization macro of a compiled model, seed or snapshot, pre and post hooks included. */
-  materialize(node: Node, session: Session): Promise<MaterializationOutcome>;
+  materialize(node: Node, session: Session, how?: HowToMaterialize): Promise<MaterializationOutcome>;
+  /** The type of a node's own relation in the warehouse (`table`, `view`); null when there is none. */
+  existing(node: Node, session: Session): Promise<string | null>;
   /** Runs a compiled data test by the `test` materialization. */
   test(node: Node, session: Session): Promise<TestOutcome>;
   /** Asks for the newest row of a source. Throws UpsqlError or DatabaseError. */
   freshness(source: SourceNode, session: Session): Promise<SourceAge>;
+  /** Runs a compiled unit test by the `unit` materialization and gives both sides of its comparison. */
+  unitTest(node: Node, session: Session): Promise<UnitTestOutcome>;
   /** Creates the schemas that `nodes` go to and fills the relation cache, with as few statements as it takes. */
   prepare(nodes: readonly Node[], session: Session): Promise<void>;
   /** `on-run-start` and `on-run-end` statements of the root project and packages, as operation nodes in order. */
@@ -79,5 +90,3 @@ export interface Runtime {
   /** Calls a macro by name (`run-operation`), giving its value as plain JS. */
   callMacro(name: string, args: Readonly<Record<string, unknown>>, session: Session): Promise<unknown>;
 }
-  /** Runs a compiled unit test by the `unit` materialization and gives both sides of its comparison. */
-  unitTest(node: Node, session: Session): Promise<UnitTestOutcome>;

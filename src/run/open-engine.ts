@@ -4,9 +4,11 @@ import { createAdapter } from '../adapters/index.js';
 import { type Diagnostic, problem, UpsqlError } from '../diagnostics/index.js';
 import { buildGraph, readSelectors } from '../graph/index.js';
 import { builtinMacroFiles } from '../macros/index.js';
+import type { EventWindow } from '../parse/context/references.js';
 import { createRuntime, originOf, type ParsedProject, parseCached } from '../parse/index.js';
 import { loadSelectors, type Project } from '../project/index.js';
 import { createSqlWriter } from './compiled.js';
+import { addDeferRelations, type DeferState } from './defer.js';
 import type { Engine } from './engine.js';
 import type { RunListener } from './events.js';
 import { runTypescriptNode } from './typescript-model.js';
@@ -24,6 +26,10 @@ export interface OpenEngineOptions {
   readonly partialParseFile?: string | undefined;
   /** `--empty`: refs and sources give no rows. */
   readonly empty?: boolean;
+  /** `--sample`: the span of time that inputs with an event_time are cut to. */
+  readonly sample?: EventWindow | undefined;
+  /** Where the nodes are in another environment: read in place of what is not built here (`--defer`), or to clone. */
+  readonly state?: DeferState | undefined;
   /** Gets what macros log and warn while nodes run. */
   readonly listen?: RunListener | undefined;
 }
@@ -54,6 +60,7 @@ export async function openEngine(project: Project, options: OpenEngineOptions = 
   });
   // All faults of the project at once, rather than the first.
   if (parsed.diagnostics.some((found) => found.severity === 'error')) throw new UpsqlError(parsed.diagnostics);
+  if (options.state !== undefined) addDeferRelations(parsed.manifest, options.state.manifest);
   const graph = buildGraph(parsed.manifest);
   parsed.manifest.parent_map = graph.parentMap;
   parsed.manifest.child_map = graph.childMap;
@@ -67,6 +74,8 @@ export async function openEngine(project: Project, options: OpenEngineOptions = 
   const runtime = createRuntime(parsed, adapter, {
     selected,
     empty: options.empty ?? false,
+    sample: options.sample,
+    defer: options.state?.defer === true ? { favorState: options.state.favorState } : undefined,
     onLog: (node, message, level) => listen?.({ kind: 'node-log', node, message, level }),
     onWarning: (node, message) => {
       const at = node === null ? undefined : originOf(parsed, node);
@@ -74,8 +83,8 @@ export async function openEngine(project: Project, options: OpenEngineOptions = 
       listen?.({ kind: 'warning', diagnostic: problem('warning', message, { severity: 'warning', ...place }) });
     },
     writeSql: createSqlWriter(project.root, shownTargetPath(project)),
-    runTypescript: (node, table, session, isIncremental) =>
-      runTypescriptNode({ parsed, adapter, node, table, session, isIncremental, signal: stop.signal, listen }),
+    runTypescript: (node, table, session, isIncremental, read) =>
+      runTypescriptNode({ parsed, adapter, node, table, session, isIncremental, read, signal: stop.signal, listen }),
   });
   const engine: Engine = {
     project,
@@ -85,6 +94,7 @@ export async function openEngine(project: Project, options: OpenEngineOptions = 
     adapter,
     selectors: readSelectors(selectors),
     origin: (node) => originOf(parsed, node),
+    place: (uniqueId) => parsed.places.get(uniqueId),
     onStart(ids) {
       selected.splice(0, selected.length, ...ids);
       stop = new AbortController();
@@ -94,7 +104,6 @@ export async function openEngine(project: Project, options: OpenEngineOptions = 
   if (options.warehouse !== false) {
     try {
       await adapter.open();
-    place: (uniqueId) => parsed.places.get(uniqueId),
     } catch (error) {
       await adapter.close().catch(() => undefined);
       throw error;

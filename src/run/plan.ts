@@ -28,13 +28,15 @@ const NOTHING_TO_RUN = new Set(['exposure', 'saved_query']);
 export interface PlanOptions extends SelectionOptions {
   /** A test that warns fails instead. */
   readonly warnError?: boolean;
+  /** These nodes in place of a selection (`retry`). */
+  readonly only?: readonly string[] | undefined;
 }
 
 /** The selected nodes of a command in the order in which they are to run. */
 export function makePlan(engine: Engine, spec: PlanSpec, options: PlanOptions): Plan {
   const { manifest } = engine;
   const { keep = () => true, independent = false } = spec;
-  const selected = new Set(selectIds(engine, spec.types, options).filter(keep));
+  const selected = new Set((options.only ?? selectIds(engine, spec.types, options)).filter(keep));
   engine.onStart?.([...selected]);
   const guard = spec.testsGuard ?? false;
   const graph = guard ? withUnitTestsFirst(withTestEdges(engine.graph, manifest), manifest, selected) : engine.graph;
@@ -66,10 +68,10 @@ function runnable(manifest: Manifest, id: string): Node | undefined {
   if (node !== undefined) return node;
   const source = manifest.sources[id];
   if (source !== undefined) return sourceStandIn(source);
-  const other = manifest.exposures[id] ?? manifest.saved_queries[id];
-  return other === undefined ? undefined : standIn(known(other));
   const test = manifest.unit_tests[id];
   if (test !== undefined) return unitTestNode(manifest, test);
+  const other = manifest.exposures[id] ?? manifest.saved_queries[id];
+  return other === undefined ? undefined : standIn(known(other));
 }
 
 function sourceStandIn(source: SourceNode): Node {

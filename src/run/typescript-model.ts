@@ -5,7 +5,7 @@ import type { ModelConfig } from '../model.js';
 import { findVar } from '../parse/context/vars.js';
 import { originOf, type ParsedProject } from '../parse/index.js';
 import { findRef, findSource } from '../parse/lookup.js';
-import type { Node } from '../parse/node.js';
+import type { Node, SourceNode } from '../parse/node.js';
 import type { RunListener } from './events.js';
 
 export interface TypescriptRun {
@@ -16,6 +16,8 @@ export interface TypescriptRun {
   readonly table: RelationName;
   readonly session: Session;
   readonly isIncremental: boolean;
+  /** An input as it stands in SQL. */
+  readonly read: (input: Node | SourceNode) => Promise<string>;
   readonly signal: AbortSignal;
   readonly listen: RunListener | undefined;
 }
@@ -30,7 +32,7 @@ export async function runTypescriptNode(run: TypescriptRun): Promise<{ readonly 
     name: node.name,
     uniqueId: node.unique_id,
     config: node.config as ModelConfig,
-    relations: readable(parsed, node),
+    relations: await readable(run),
     table: run.table,
     columnTypes: declaredTypes(node),
     target: {
@@ -54,7 +56,7 @@ export async function runTypescriptNode(run: TypescriptRun): Promise<{ readonly 
 }
 
 /** The names in `refs` and `sources` of the model's config, and the relations they stand for. */
-function readable(parsed: ParsedProject, node: Node): ReadonlyMap<string, string> {
+async function readable({ parsed, node, read }: TypescriptRun): Promise<ReadonlyMap<string, string>> {
   const root = parsed.project.config.name;
   const relations = new Map<string, string>();
   for (const ref of node.refs) {
@@ -63,12 +65,12 @@ function readable(parsed: ParsedProject, node: Node): ReadonlyMap<string, string
     if (found.node.relation_name === null || found.node.config.materialized === 'ephemeral') {
       throw unreadable(parsed, node, found.node);
     }
-    relations.set(ref.package === null ? ref.name : `${ref.package}.${ref.name}`, found.node.relation_name);
+    relations.set(ref.package === null ? ref.name : `${ref.package}.${ref.name}`, await read(found.node));
   }
   for (const [source, table] of node.sources) {
     const found = findSource(parsed.lookup, source, table, root, node.package_name);
     if (found.kind === 'found' && found.node.relation_name !== null) {
-      relations.set(`${source}.${table}`, found.node.relation_name);
+      relations.set(`${source}.${table}`, await read(found.node));
     }
   }
   return relations;

@@ -20,6 +20,12 @@ export const commandGroups: readonly CommandGroup[] = [
       { name: 'seed', summary: 'Load the CSV files of the project', load: () => import('./seed.js') },
       { name: 'snapshot', summary: 'Bring the snapshots up to date', load: () => import('./snapshot.js') },
       {
+        name: 'retry',
+        summary: 'Run again what failed or was skipped in the last run',
+        load: () => import('./retry.js'),
+      },
+      { name: 'clone', summary: 'Copy the relations of another environment', load: () => import('./clone.js') },
+      {
         name: 'source freshness',
         alias: 'snapshot-freshness',
         summary: 'Check how old the newest rows of the sources are',

@@ -11,6 +11,8 @@ export interface TaskCommand {
   readonly options: readonly Option[];
   readonly examples: readonly (readonly [string, string])[];
   readonly answers?: boolean;
+  /** Needs the state of another environment. */
+  readonly copiesState?: boolean;
   readonly load: () => Promise<(engine: Engine, options: TaskOptions) => Promise<RunOutcome>>;
   /** Printed after the run. */
   readonly after?: (engine: Engine, outcome: RunOutcome, context: CommandContext) => Promise<void>;
@@ -24,7 +26,7 @@ export function taskCommand(task: TaskCommand): Command {
     examples: task.examples,
     ...(task.answers === undefined ? {} : { answers: task.answers }),
     async run(context) {
-      const opened = await openProject(context, options);
+      const opened = await openProject(context, options, { copiesState: task.copiesState ?? false });
       try {
         const run = await task.load();
         const outcome = await run(opened.engine, taskOptions(context, opened));

@@ -1,5 +1,4 @@
 /** `ref`, `source`, `config`, `this`, `statement`'s results and the like, while a node is compiled or run. */
-import { didYouMean } from '../../diagnostics/index.js';
 import {
   type CallArguments,
   Dict,
@@ -10,12 +9,11 @@ import {
   Template,
   toJinja,
 } from '../../jinja/index.js';
-import { findRef, findSource } from '../lookup.js';
 import type { Node } from '../node.js';
-import { ephemeralRelation, nodeRelation, type Relation, sourceRelation } from '../relation.js';
+import { nodeRelation } from '../relation.js';
 import { originOf, type ParsedProject } from '../state.js';
 import { modelValue } from './model-value.js';
-import { refArguments, sourceArguments } from './parse-members.js';
+import { type DeferRelation, type ReferenceServices, resolveRef, resolveSource } from './references.js';
 import { RelationValue } from './relation-value.js';
 import { ResponseValue } from './response-value.js';
 import type { Members, NodeScope } from './scopes.js';
@@ -23,13 +21,7 @@ import { TableValue } from './table-value.js';
 import { VarFunction } from './vars.js';
 
 /** What a run knows beyond the parsed project. */
-export interface RunServices {
-  readonly parsed: ParsedProject;
-  readonly selected: readonly string[];
-  /** `--empty`: every ref and source reads as no rows. */
-  readonly empty: boolean;
-  /** A ref to an ephemeral model was rendered. */
-  readonly onEphemeral: (node: Node) => void;
+export interface RunServices extends ReferenceServices {
   readonly write: (sql: string) => void;
   readonly seedTable: () => TableValue;
   readonly print: (text: string) => void;
@@ -55,47 +47,6 @@ export class Resolver extends HostObject {
   override call(args: CallArguments): unknown {
     return this.resolve(args);
   }
-}
-
-const limited = (relation: Relation, services: RunServices): RelationValue =>
-  new RelationValue(services.empty ? { ...relation, limit: 0 } : relation);
-
-function resolveRef(services: RunServices, node: Node, args: CallArguments): RelationValue {
-  const { parsed } = services;
-  const ref = refArguments(args);
-  const found = findRef(parsed.lookup, ref, parsed.project.config.name, node.package_name);
-  if (found.kind !== 'found') {
-    const near = didYouMean(ref.name, parsed.lookup.refs.keys());
-    throw new Error(
-      `ref('${ref.name}') ${found.kind === 'disabled' ? 'is disabled' : 'does not exist'}.${near === undefined ? '' : ` ${near}`}`,
-    );
-  }
-  const target = found.node;
-  const isHookOrTest = node.resource_type === 'operation' || node.resource_type === 'test';
-  if (!isHookOrTest && !node.depends_on.nodes.includes(target.unique_id) && target.unique_id !== node.unique_id) {
-    throw new Error(
-      `ref('${ref.name}') was not seen while parsing, so '${target.name}' might not be built before '${node.name}'. ` +
-        `Name it where it is always read: -- depends_on: {{ ref('${ref.name}') }}`,
-    );
-  }
-  if (target.config.materialized === 'ephemeral' && target.resource_type === 'model') {
-    services.onEphemeral(target);
-    return limited(ephemeralRelation(target, parsed.adapter.dialect), services);
-  }
-  return limited(nodeRelation(target, parsed.adapter.dialect, parsed.project.config.quoting), services);
-}
-
-function resolveSource(services: RunServices, node: Node, args: CallArguments): RelationValue {
-  const { parsed } = services;
-  const [name, table] = sourceArguments(args);
-  const found = findSource(parsed.lookup, name, table, parsed.project.config.name, node.package_name);
-  if (found.kind !== 'found') {
-    const near = didYouMean(`${name}.${table}`, parsed.lookup.sources.keys());
-    throw new Error(
-      `source('${name}', '${table}') ${found.kind === 'disabled' ? 'is disabled' : 'does not exist'}.${near === undefined ? '' : ` ${near}`}`,
-    );
-  }
-  return limited(sourceRelation(found.node, parsed.adapter.dialect, parsed.adapter.type), services);
 }
 
 const ABSENT = Symbol('absent');
@@ -186,7 +137,7 @@ class ResultStore {
       name,
       new Dict([
         ['response', response],
-        ['data', held.data.rows.map((row) => [...row])],
+        ['data', held.data.rows.map((row) => new Tuple([...row]))],
         ['table', held],
       ]),
     );
@@ -227,6 +178,7 @@ export function runMembers(services: RunServices, node: Node, getScope: () => No
       node.resource_type === 'operation'
         ? null
         : new RelationValue(nodeRelation(node, parsed.adapter.dialect, parsed.project.config.quoting)),
+    defer_relation: () => deferRelation(parsed, node),
     model: () => modelValue(parsed, node),
     pre_hooks: hooks('pre-hook'),
     post_hooks: hooks('post-hook'),
@@ -279,6 +231,16 @@ export function runMembers(services: RunServices, node: Node, getScope: () => No
       ),
     validation: () => new Dict([['any', validateAny()]]),
   };
+}
+
+/** Where the state has the node, for the clone materialization. */
+function deferRelation(parsed: ParsedProject, node: Node): RelationValue | null {
+  const found = node.defer_relation as DeferRelation | undefined;
+  if (found === undefined) return null;
+  const { database, schema, alias } = found;
+  return new RelationValue(
+    nodeRelation({ ...node, database, schema, alias }, parsed.adapter.dialect, parsed.project.config.quoting),
+  );
 }
 
 function withoutNulls(hooks: unknown): unknown {

@@ -5,6 +5,7 @@ import { Dict, fromJinja, isTruthy, type MacroTemplate, Template, Tuple, toJinja
 import { RunAdapter } from '../context/adapter-run.js';
 import { baseMembers, type ContextOutput } from '../context/base.js';
 import { ColumnValue } from '../context/column-value.js';
+import { type EventWindow, type ReferenceServices, readInput } from '../context/references.js';
 import { RelationValue } from '../context/relation-value.js';
 import { ResponseValue } from '../context/response-value.js';
 import { mainResponse, runMembers } from '../context/run-members.js';
@@ -17,38 +18,44 @@ import type {
   AdapterResponse,
   BuiltRelation,
   HookResult,
+  HowToMaterialize,
   MaterializationOutcome,
   Runtime,
   SourceAge,
   TestOutcome,
+  UnitTestOutcome,
 } from '../runtime.js';
 import { originOf, type ParsedProject } from '../state.js';
-  UnitTestOutcome,
 import { runTestArguments } from '../test-arguments.js';
 import { injectCtes, rememberOwnCode } from './ephemeral.js';
 import { sourceAge, sourceMembers } from './freshness.js';
 import { inlineNode } from './inline-node.js';
 import { RelationCache } from './relation-cache.js';
 import { checkColumnTypes, readSeed, type SeedFile, seedTableValue } from './seed-table.js';
-
-/** What the run stage lends the runtime. */
 import { checkExpected, compileUnitTest, type UnitTestHost, unitTestRows } from './unit-test.js';
 import { columnTypes } from './unit-test-shapes.js';
+
+/** What the run stage lends the runtime. */
 export interface RuntimeOptions {
   /** unique_ids of the nodes that this command works on. */
   readonly selected: readonly string[];
   readonly empty: boolean;
+  /** `--sample`: the span of time that inputs with an event_time are cut to. */
+  readonly sample?: EventWindow | undefined;
+  /** `--defer`: refs of what is not there read the state's relations (`defer_relation`). */
+  readonly defer?: { readonly favorState: boolean } | undefined;
   /** `log()`, `print()` and warnings of a node's macros. */
   readonly onLog: (node: Node | null, message: string, level: 'info' | 'debug') => void;
   readonly onWarning: (node: Node | null, message: string) => void;
   /** Writes compiled or run SQL and gives its path relative to the project. */
   readonly writeSql: (node: Node, folder: 'compiled' | 'run', sql: string) => string;
-  /** Runs a TypeScript model and loads what it returns into `target`. */
+  /** Runs a TypeScript model and loads what it returns into `target`; `read` gives an input as it stands in SQL. */
   readonly runTypescript: (
     node: Node,
     target: RelationValue['relation'],
     session: Session,
     isIncremental: boolean,
+    read: (input: Node | SourceNode) => Promise<string>,
   ) => Promise<{ rowsAffected: number }>;
 }
 
@@ -58,7 +65,7 @@ export function createRuntime(parsed: ParsedProject, adapter: Adapter, options: 
 
 class ProjectRuntime implements Runtime {
   readonly #cache: RelationCache;
-  readonly #compiling = new Map<string, Promise<void>>();
+  readonly #compiling = new Map<Node, Promise<void>>();
 
   constructor(
     readonly parsed: ParsedProject,
@@ -92,10 +99,7 @@ class ProjectRuntime implements Runtime {
       return seed;
     };
     const services = {
-      parsed,
-      selected: this.options.selected,
-      empty: this.options.empty,
-      onEphemeral,
+      ...this.#references(session, onEphemeral),
       write: (sql: string) => {
         node.build_path = this.options.writeSql(node, 'run', sql);
       },
@@ -122,6 +126,13 @@ class ProjectRuntime implements Runtime {
     return scope;
   }
 
+  #references(session: Session, onEphemeral: (node: Node) => void): ReferenceServices {
+    const { selected, empty, sample, defer } = this.options;
+    const exists = async (node: Node): Promise<boolean> => (await this.existing(node, session)) !== null;
+    const deferral = defer === undefined ? undefined : { favorState: defer.favorState, exists };
+    return { parsed: this.parsed, selected, empty, sample, deferral, onEphemeral };
+  }
+
   #adapterServices(
     node: Node,
     session: Session,
@@ -134,12 +145,19 @@ class ProjectRuntime implements Runtime {
       session,
       cache: this.#cache,
       getColumns: async (relation: Parameters<Adapter['getColumns']>[1]) =>
-        (await this.adapter.getColumns(session, relation)).map((c) => ColumnValue.from(c)),
+        (await this.adapter.getColumns(session, relation)).map((c) => ColumnValue.from(c, this.parsed.adapter.type)),
       warn: output.warn,
       print: (text: string) => output.log(text, 'info'),
       runTypescript: async (relation: RelationValue) => {
         const isIncremental = isTruthy(await callNamed(getScope(), 'is_incremental', []));
-        const { rowsAffected } = await this.options.runTypescript(node, relation.relation, session, isIncremental);
+        const services = this.#references(session, () => undefined);
+        const { rowsAffected } = await this.options.runTypescript(
+          node,
+          relation.relation,
+          session,
+          isIncremental,
+          (input) => readInput(services, node, input),
+        );
         return new ResponseValue({ _message: 'OK', rows_affected: rowsAffected });
       },
       loadSeed: (relation: RelationValue) => this.#loadSeed(session, relation, seedFile()),
@@ -174,15 +192,16 @@ class ProjectRuntime implements Runtime {
 
   compile(node: Node, session: Session): Promise<void> {
     if (node.compiled === true) return Promise.resolve();
-    let running = this.#compiling.get(node.unique_id);
+    let running = this.#compiling.get(node);
     if (running === undefined) {
-      running = this.#compile(node, session).finally(() => this.#compiling.delete(node.unique_id));
-      this.#compiling.set(node.unique_id, running);
+      running = this.#compile(node, session).finally(() => this.#compiling.delete(node));
+      this.#compiling.set(node, running);
     }
     return running;
   }
 
   async #compile(node: Node, session: Session): Promise<void> {
+    if (node.resource_type === 'unit_test') return compileUnitTest(this.#unitTestHost(), node, session);
     if (node.language !== 'sql') {
       node.compiled_code = node.raw_code;
       node.compiled = true;
@@ -201,7 +220,6 @@ class ProjectRuntime implements Runtime {
     const { code, ctes } = injectCtes(sql, ephemeral);
     node.compiled_code = code;
     node.extra_ctes = ctes;
-    if (node.resource_type === 'unit_test') return compileUnitTest(this.#unitTestHost(), node, session);
     node.extra_ctes_injected = true;
     node.compiled = true;
     // With --store-failures, which parsing does not look at.
@@ -229,9 +247,9 @@ class ProjectRuntime implements Runtime {
 
   // Running
 
-  async materialize(node: Node, session: Session): Promise<MaterializationOutcome> {
+  async materialize(node: Node, session: Session, how: HowToMaterialize = {}): Promise<MaterializationOutcome> {
     const { parsed } = this;
-    const macro = parsed.macros.findMaterialization(node.config.materialized);
+    const macro = parsed.macros.findMaterialization(how.materialization ?? node.config.materialized);
     if (macro === undefined) {
       const known = parsed.macros.materializations();
       throw new UpsqlError(
@@ -246,7 +264,11 @@ class ProjectRuntime implements Runtime {
         1,
       );
     }
-    if (macro.supported_languages !== null && !macro.supported_languages.includes(node.language)) {
+    if (
+      how.materialization === undefined &&
+      macro.supported_languages !== null &&
+      !macro.supported_languages.includes(node.language)
+    ) {
       throw new UpsqlError(
         problem(
           'unsupported-language',
@@ -260,6 +282,7 @@ class ProjectRuntime implements Runtime {
       );
     }
     const scope = this.#scope(node, session, () => undefined);
+    if (how.isIncremental === true) alwaysIncremental(parsed, node, scope);
     const value = await this.#callTemplate(parsed.macros.template(macro), scope);
     if (session.inTransaction) await session.commit();
     const relations = builtRelations(value);
@@ -270,6 +293,11 @@ class ProjectRuntime implements Runtime {
 
   #callTemplate(template: MacroTemplate, scope: NodeScope): Promise<unknown> {
     return Promise.resolve(template.bind(scope, 'async').call({ positional: [], named: new Map() }));
+  }
+
+  async existing(node: Node, session: Session): Promise<string | null> {
+    const { database, schema, alias: identifier } = node;
+    return (await this.#cache.get(session, { database, schema, identifier }))?.relation.type ?? null;
   }
 
   async test(node: Node, session: Session): Promise<TestOutcome> {
@@ -298,34 +326,6 @@ class ProjectRuntime implements Runtime {
     node.package_name = source.package_name;
     const scope = this.#scope(node, session, () => undefined, sourceMembers(this.parsed, source));
     return sourceAge(this.parsed, source, scope);
-  }
-
-  async prepare(nodes: readonly Node[], session: Session): Promise<void> {
-    const paths = nodes
-      .filter((n) => ['model', 'seed', 'snapshot'].includes(n.resource_type) && n.config.materialized !== 'ephemeral')
-      .concat(nodes.filter((n) => n.resource_type === 'test' && this.#storesFailures(n)))
-      .map((n) => ({ database: n.database, schema: n.schema }));
-    await this.#cache.prepare(session, paths);
-  }
-
-  /** A test's own config goes before `--store-failures`, as in the macro should_store_failures. */
-  #storesFailures(test: Node): boolean {
-    return (test.config.store_failures ?? this.parsed.invocation.args.store_failures) === true;
-  }
-
-  // Hooks and operations
-
-  hooks(kind: 'on-run-start' | 'on-run-end'): readonly Node[] {
-    const order = new Map(
-      this.parsed.project.packages.map((p, i) => [p.name, p.isRoot ? this.parsed.project.packages.length : i]),
-    );
-    return Object.values(this.parsed.manifest.nodes)
-      .filter((n) => n.resource_type === 'operation' && n.tags.includes(kind))
-      .sort(
-        (a, b) =>
-          (order.get(a.package_name) ?? 0) - (order.get(b.package_name) ?? 0) ||
-          Number(a.index ?? 0) - Number(b.index ?? 0),
-      );
   }
 
   async unitTest(node: Node, session: Session): Promise<UnitTestOutcome> {
@@ -364,6 +364,34 @@ class ProjectRuntime implements Runtime {
     };
   }
 
+  async prepare(nodes: readonly Node[], session: Session): Promise<void> {
+    const paths = nodes
+      .filter((n) => ['model', 'seed', 'snapshot'].includes(n.resource_type) && n.config.materialized !== 'ephemeral')
+      .concat(nodes.filter((n) => n.resource_type === 'test' && this.#storesFailures(n)))
+      .map((n) => ({ database: n.database, schema: n.schema }));
+    await this.#cache.prepare(session, paths);
+  }
+
+  /** A test's own config goes before `--store-failures`, as in the macro should_store_failures. */
+  #storesFailures(test: Node): boolean {
+    return (test.config.store_failures ?? this.parsed.invocation.args.store_failures) === true;
+  }
+
+  // Hooks and operations
+
+  hooks(kind: 'on-run-start' | 'on-run-end'): readonly Node[] {
+    const order = new Map(
+      this.parsed.project.packages.map((p, i) => [p.name, p.isRoot ? this.parsed.project.packages.length : i]),
+    );
+    return Object.values(this.parsed.manifest.nodes)
+      .filter((n) => n.resource_type === 'operation' && n.tags.includes(kind))
+      .sort(
+        (a, b) =>
+          (order.get(a.package_name) ?? 0) - (order.get(b.package_name) ?? 0) ||
+          Number(a.index ?? 0) - Number(b.index ?? 0),
+      );
+  }
+
   async runHook(hook: Node, session: Session, results: readonly HookResult[]): Promise<void> {
     const built = builtSchemas(results);
     const scope = this.#scope(hook, session, () => undefined, {
@@ -398,6 +426,17 @@ class ProjectRuntime implements Runtime {
     const value = await parsed.macros.template(macro).bind(scope, 'async').call({ positional: [], named });
     if (session.inTransaction) await session.commit();
     return fromJinja(value);
+  }
+}
+
+/** A batch after the first one adds to the table, whatever the flags say. */
+function alwaysIncremental(parsed: ParsedProject, node: Node, scope: NodeScope): void {
+  for (const [name, value] of [
+    ['is_incremental', true],
+    ['should_full_refresh', false],
+  ] as const) {
+    const macro = parsed.macros.find(name, node.package_name);
+    if (macro !== undefined) scope.override(macro, value);
   }
 }
 

@@ -7,7 +7,6 @@ import { blankResult } from '../execute.js';
 import { type HookKind, runHooks } from '../hooks.js';
 import { countNodes, makePlan, type PlanOptions, type PlanSpec } from '../plan.js';
 import { runPlan } from '../scheduler.js';
-import type { SelectionOptions } from '../selection.js';
 
 export interface TaskOptions extends PlanOptions {
   /** Nodes at the same time; default: the target's `threads`. */
@@ -102,7 +101,12 @@ async function prepare(engine: Engine, nodes: readonly Node[], session: Session)
   }
 }
 
-function nothingSelected({ select, exclude, selector }: SelectionOptions) {
+function nothingSelected({ select, exclude, selector, only }: PlanOptions) {
+  if (only !== undefined) {
+    return problem('nothing-selected', 'There is nothing to run again: no node failed or was skipped', {
+      severity: 'warning',
+    });
+  }
   const given = [
     ...(select?.length ? [`--select ${select.join(' ')}`] : []),
     ...(exclude?.length ? [`--exclude ${exclude.join(' ')}`] : []),

@@ -53,13 +53,14 @@ export function engineOf(nodes: readonly Node[], adapter: Adapter, materialize?:
       await (materialize ?? (async () => void (await session.execute(node.raw_code))))(node, session);
       return { relations: [], response: { _message: 'OK' } };
     },
+    existing: async () => null,
     async test(node, session) {
       const found = await session.execute(node.raw_code);
       const failures = found.rows.length;
       return { failures, shouldWarn: failures > 0, shouldError: failures > 0, response: { _message: 'OK' } };
     },
-    prepare: async () => undefined,
     unitTest: () => Promise.reject(new Error('no unit tests here')),
+    prepare: async () => undefined,
     hooks: () => [],
     runHook: async () => undefined,
     callMacro: async () => null,

@@ -54,7 +54,7 @@ export interface HubOptions extends HttpOptions {
 
 /** A hub; each address is asked once at most. */
 export function openHub(options: HubOptions): Hub {
-  const base = options.url === undefined || options.url === '' ? HUB_URL : options.url;
+  const base = (options.url || HUB_URL).replace(/\/*$/, '/');
   const answers = new Map<string, Promise<unknown>>();
   const get = <T>(name: string, read: (answer: unknown) => T): Promise<T> => {
     const url = `${base}api/v1/${name}.json`;

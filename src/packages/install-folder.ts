@@ -36,7 +36,10 @@ export interface InstallFolder {
  * Opens the packages-install-path of a project and clears up after runs that were killed. Throws UpsqlError `unsafe-path`
  * where it is a folder that must not be replaced: the project itself, its sources, a folder outside with other things.
  */
-export function openInstallFolder({ root, config }: RootProject): InstallFolder {
+export function openInstallFolder(
+  { root, config }: RootProject,
+  rename: typeof renameSync = renameSync,
+): InstallFolder {
   const given = path.resolve(root, config.packagesInstallPath);
   checkSafe(given, root, [
     ...config.modelPaths,
@@ -72,7 +75,7 @@ export function openInstallFolder({ root, config }: RootProject): InstallFolder 
       // A link that leads nowhere, or a file.
       if (lstatSync(folder, { throwIfNoEntry: false })?.isDirectory() === false) rmSync(folder);
       const before = existsSync(folder);
-      if (before && !moved(folder, aside)) return exchangeContents(folder, path.join(base, 'install'));
+      if (before && !moved(folder, aside, rename)) return exchangeContents(folder, path.join(base, 'install'));
       try {
         renameSync(path.join(base, 'install'), folder);
       } catch (error) {
@@ -87,9 +90,9 @@ export function openInstallFolder({ root, config }: RootProject): InstallFolder 
   };
 }
 
-function moved(from: string, to: string): boolean {
+function moved(from: string, to: string, rename: typeof renameSync): boolean {
   try {
-    renameSync(from, to);
+    rename(from, to);
     return true;
   } catch (error) {
     // The folder itself can't be moved where it is a mount.

@@ -33,11 +33,11 @@ export interface DepsOptions {
   /** Whether git may ask for a password at the terminal. */
   readonly interactive?: boolean;
   readonly listen: DepsListener;
-  /** Milliseconds between two tries of a request; dbt's, 1000, unless a test has no time. */
-  readonly pause?: number;
 }
 
 const AT_ONCE = 4;
+/** Milliseconds, dbt's. */
+const RETRY_PAUSE = 1000;
 
 /**
  * Resolves what the project asks for, writes package-lock.yml where it no longer fits, and installs what the lock file
@@ -63,7 +63,7 @@ export async function installPackages(options: DepsOptions): Promise<void> {
       interactive: options.interactive ?? false,
       signal: stop.signal,
       timeout: httpTimeout(env.DBT_HTTP_TIMEOUT),
-      pause: options.pause ?? 1000,
+      pause: RETRY_PAUSE,
       onRetry: (message) => listen({ kind: 'retry', message }),
       warn: (diagnostic) => listen({ kind: 'warning', diagnostic }),
       scratch: () => install.scratch(),
@@ -74,7 +74,7 @@ export async function installPackages(options: DepsOptions): Promise<void> {
     if (asked.packages.length === 0) return clear(install);
     const locked = (await readLockFile(root, context))?.packages ?? [];
     const resolved = await resolveLocked(locked, project.config.name, sources);
-    await placeAll(resolved, install, sources, listen, stop.signal);
+    await placeAll(resolved, install, sources, listen, stop);
     install.swap();
     listen({ kind: 'done', count: resolved.length, folder: project.config.packagesInstallPath });
   } catch (error) {
@@ -152,44 +152,47 @@ function clear(install: InstallFolder): void {
   install.swap();
 }
 
-/** Gets the packages, some at once, and tells of them in order. */
+/** Gets the packages, some at once, and tells of them in order. Ends when all its work has ended, also when it fails. */
 async function placeAll(
   resolved: readonly Resolved[],
   install: InstallFolder,
   sources: Sources,
   listen: DepsListener,
-  signal: AbortSignal,
+  stop: AbortController,
 ): Promise<void> {
   const draft = install.draft;
   const running: Promise<void>[] = [];
-  let started = 0;
   const start = (): void => {
-    const next = resolved[started];
-    if (next === undefined || signal.aborted) return;
-    const { pinned, description } = next;
-    started += 1;
-    const work = sources.place(pinned, path.join(draft, description.projectName));
-    // Its failure shows when its turn comes.
+    const next = resolved[running.length];
+    if (next === undefined || stop.signal.aborted) return;
+    const work = sources.place(next.pinned, path.join(draft, next.description.projectName));
     running.push(work);
+    // A failure shows when its turn comes.
     work.then(start, () => undefined);
   };
   for (let i = 0; i < AT_ONCE; i++) start();
   const outdated: string[] = [];
-  for (const [index, { pinned }] of resolved.entries()) {
-    const name = hideCredentials(pinnedName(pinned));
-    listen({ kind: 'install', name, index: index + 1, total: resolved.length });
-    signal.throwIfAborted();
-    await running[index];
-    const newer = pinned.kind === 'hub' && pinned.latest !== pinned.version ? pinned.latest : undefined;
-    if (newer !== undefined) outdated.push(name);
-    listen({
-      kind: 'installed',
-      name,
-      from: originOf(pinned),
-      source: pinned.kind,
-      ...(newer === undefined ? {} : { newer }),
-      ...(pinned.kind === 'git' && pinned.subdirectory !== undefined ? { subdirectory: pinned.subdirectory } : {}),
-    });
+  try {
+    for (const [index, { pinned }] of resolved.entries()) {
+      const name = hideCredentials(pinnedName(pinned));
+      listen({ kind: 'install', name, index: index + 1, total: resolved.length });
+      stop.signal.throwIfAborted();
+      await running[index];
+      const newer = pinned.kind === 'hub' && pinned.latest !== pinned.version ? pinned.latest : undefined;
+      if (newer !== undefined) outdated.push(name);
+      listen({
+        kind: 'installed',
+        name,
+        from: originOf(pinned),
+        source: pinned.kind,
+        ...(newer === undefined ? {} : { newer }),
+        ...(pinned.kind === 'git' && pinned.subdirectory !== undefined ? { subdirectory: pinned.subdirectory } : {}),
+      });
+    }
+  } catch (error) {
+    stop.abort();
+    await Promise.allSettled(running);
+    throw error;
   }
   if (outdated.length > 0) listen({ kind: 'outdated', packages: outdated });
 }

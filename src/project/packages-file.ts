@@ -1,12 +1,12 @@
 /** packages.yml, the `packages:` of dependencies.yml, and package-lock.yml: the packages a project asks for. */
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import * as v from 'valibot';
 import { type Diagnostic, didYouMean, type Place, problem, UpsqlError } from '../diagnostics/index.js';
 import { Float, floatRepr } from '../jinja/values/float.js';
-import { check, flag, number, object, text } from './check.js';
+import { check } from './check.js';
 import { rendererFor } from './config-context.js';
 import { hideCredentials } from './credentials.js';
+import { KIND_KEYS, type PackageKind, packageSchemas } from './package-schemas.js';
 import type { YamlMap, YamlValue } from './project.js';
 import { type Env, renderValue } from './render.js';
 import { readYaml, type YamlFile } from './yaml.js';
@@ -15,8 +15,6 @@ import { isYamlMap } from './yaml-map.js';
 export const PACKAGES_FILE = 'packages.yml';
 export const DEPENDENCIES_FILE = 'dependencies.yml';
 export const LOCK_FILE = 'package-lock.yml';
-
-export type PackageKind = 'hub' | 'git' | 'local' | 'tarball' | 'private';
 
 /** One entry of `packages:`. */
 export interface PackageSpec {
@@ -41,41 +39,6 @@ export interface PackagesContext {
   readonly env: Env;
   readonly cliVars: YamlMap;
 }
-
-/** The key that an entry has by its kind. */
-export const KIND_KEYS: Readonly<Record<PackageKind, string>> = {
-  hub: 'package',
-  git: 'git',
-  local: 'local',
-  tarball: 'tarball',
-  private: 'private',
-};
-
-const revision = () => v.nullish(v.union([v.string(), number()], 'expected a text or a number'));
-const oneVersion = () => v.union([v.string(), number()], 'expected a version');
-const gitLike = () => ({
-  revision: revision(),
-  'warn-unpinned': v.nullish(flag()),
-  subdirectory: v.nullish(text()),
-  name: v.nullish(text()),
-});
-const filled = () => v.pipe(v.string('expected a text'), v.nonEmpty('expected a text, this one is empty'));
-
-const SCHEMAS: Readonly<Record<PackageKind, v.GenericSchema>> = {
-  hub: object({
-    package: v.pipe(filled(), v.includes('/', 'a package of the hub has a namespace, such as dbt-labs/dbt_utils')),
-    version: v.union(
-      [oneVersion(), v.pipe(v.array(oneVersion()), v.minLength(1))],
-      'expected a version such as 1.1.0, or a list such as [">=1.0.0", "<2.0.0"]',
-    ),
-    install_prerelease: v.nullish(flag()),
-    name: v.nullish(text()),
-  }),
-  git: object({ git: filled(), ...gitLike() }),
-  local: object({ local: filled(), name: v.nullish(text()) }),
-  tarball: object({ tarball: filled(), name: filled() }),
-  private: object({ private: filled(), provider: v.nullish(text()), ...gitLike() }),
-};
 
 /**
  * The packages that the package in `root` asks for, none where it has no such file. As in dbt the `packages:` of the root
@@ -214,7 +177,9 @@ async function packagesIn(
       return undefined;
     }
     const spec = String(entry[KIND_KEYS[kind]]);
-    problems.push(...check(SCHEMAS[kind], entry, document, { at, what: `package ${index + 1} of ${name}`, source }));
+    problems.push(
+      ...check(packageSchemas[kind], entry, document, { at, what: `package ${index + 1} of ${name}`, source }),
+    );
     const unrendered = list[index];
     const place = document.locate([...at, KIND_KEYS[kind]]);
     return { kind, name: spec, rendered: entry, unrendered: isYamlMap(unrendered) ? unrendered : {}, place, source };

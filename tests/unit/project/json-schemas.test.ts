@@ -42,6 +42,14 @@ describe('JSON Schemas', () => {
     ['properties', 'model: [{name: a}]', 'models: []'],
     ['properties', 'exposures: [{name: a, type: x, owner: {}}]', 'exposures: [{name: a, type: ml, owner: {}}]'],
     ['selectors', 'selectors: [{name: a}]', 'selectors: [{name: a, definition: b}]'],
+    ['packages', 'packages: [{package: a/b, verson: 1.0.0}]', 'packages: [{package: a/b, version: [">=1.0.0"]}]'],
+    [
+      'packages',
+      'packages: [{package: b, version: 1.0.0}]',
+      'packages: [{git: x, revision: 1.0, warn-unpinned: false}]',
+    ],
+    ['packages', 'packages: [{tarball: x}]', 'packages: [{tarball: x, name: pack}, {local: ../z}]'],
+    ['dependencies', 'project: [{name: a}]', 'projects: [{name: a}]'],
     ['profiles', 'a: {outputs: {t: {type: duckdb, pth: x}}}', 'a: {outputs: {t: {type: duckdb, path: x, threads: 2}}}'],
     ['profiles', 'a: {outputs: {t: {type: snowflake}}}', 'a: {outputs: {t: {type: duckdb}}}'],
   ])('%s refuses %j and takes %j', (name, bad, good) => {

@@ -197,7 +197,7 @@ async function runOn(project: LoadedProject, which: string, task: Task, options:
     select: rest.select ?? [],
     exclude: rest.exclude ?? [],
   });
-  const outcome = await task(engine, rest);
+  const outcome = await task(engine, { ...rest, microbatch: { fullRefresh, ...rest.microbatch } });
   if (writeArtifacts) {
     const { manifest, project: loaded, args } = project;
     const secrets = secretsOf(loaded.env, loaded.cliVars);

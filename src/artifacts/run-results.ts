@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import type { ManifestMetadata } from '../parse/node.js';
-import type { NodeResult, RunOutcome } from '../run/events.js';
+import type { BatchResults, NodeResult, RunOutcome } from '../run/events.js';
 import { toJson } from '../run/exact-json.js';
+import type { Batch } from '../run/microbatch/batches.js';
 import { scrub } from './secrets.js';
 import { writeAtomic } from './write-atomic.js';
 
@@ -57,8 +58,14 @@ function resultEntry(result: NodeResult): Record<string, unknown> {
     compiled: bare ? null : result.compiled,
     compiled_code: bare ? null : result.compiledCode,
     relation_name: bare ? null : result.relationName,
-    batch_results: null,
+    batch_results: result.batches === undefined ? null : batchEntries(result.batches),
   };
+}
+
+function batchEntries({ successful, failed }: BatchResults): object {
+  const time = (date: Date): string => date.toISOString().replace(/(?:\.000)?Z$/, '+00:00');
+  const spans = (batches: readonly Batch[]): string[][] => batches.map(({ start, end }) => [time(start), time(end)]);
+  return { successful: spans(successful), failed: spans(failed) };
 }
 
 /** The text of run_results.json (schema v6) in pieces. */

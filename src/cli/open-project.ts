@@ -1,5 +1,6 @@
 import { relative, resolve } from 'node:path';
 import { type Diagnostic, UpsqlError } from '../diagnostics/index.js';
+import type { EventWindow } from '../parse/context/references.js';
 import type { Engine } from '../run/engine.js';
 import type { RunListener, RunOutcome } from '../run/events.js';
 import type { CommandContext } from './command.js';
@@ -20,6 +21,8 @@ export interface OpenedProject {
   readonly state: EarlierState;
   /** Writes run_results.json, unless --no-write-json. */
   writeResults(outcome: RunOutcome): Promise<void>;
+  /** What microbatch models are built for: --sample or --event-time-start and -end. */
+  readonly window: EventWindow | undefined;
   /** False with --no-write-json. */
   readonly writesJson: boolean;
   /** Texts that must not stand in artifacts. */
@@ -83,6 +86,10 @@ export async function openProject(
           favorState: flag('favor-state'),
         }
       : undefined;
+  const { eventTimeWindow, sampleWindow } = await import('../run/event-window.js');
+  const sampled = args.text('sample');
+  const sample = sampled === undefined ? undefined : sampleWindow(sampled);
+  const window = sample ?? eventTimeWindow(args.text('event-time-start'), args.text('event-time-end'));
   const invoked = invocationArgs(invocation.command, args, options, flags, project.cliVars);
   const { openEngine } = await import('../run/open-engine.js');
   const parseFile = args.text('partial-parse-file-path');
@@ -92,6 +99,7 @@ export async function openProject(
     warehouse,
     empty: flag('empty'),
     state: deferState,
+    sample,
     partialParse: args.flag('partial-parse'),
     ...(parseFile === undefined ? {} : { partialParseFile: resolve(io.cwd, parseFile) }),
     listen,
@@ -104,6 +112,7 @@ export async function openProject(
     const secrets = artifacts.secretsOf(project.env, project.cliVars);
     return {
       engine: opened.engine,
+      window,
       writesJson: writeJson,
       secrets,
       listen,

@@ -160,6 +160,13 @@ export const emptyOption: Option = flag('empty', 'Build with no rows, to check t
   env: 'DBT_EMPTY',
 });
 
+/** Of commands that build models. */
+export const eventTimeOptions: readonly Option[] = [
+  text('event-time-start', 'Build microbatch models from this time on', RUN, { env: 'DBT_EVENT_TIME_START' }),
+  text('event-time-end', '… up to this time', RUN, { env: 'DBT_EVENT_TIME_END' }),
+  text('sample', "Read inputs with an event_time for a span only: '3 days'", RUN, { env: 'DBT_SAMPLE' }),
+];
+
 export const storeFailuresOption: Option = flag('store-failures', 'Keep the failing rows of tests in tables', RUN, {
   env: 'DBT_STORE_FAILURES',
 });

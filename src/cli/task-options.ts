@@ -1,4 +1,5 @@
 import type { RunOutcome } from '../run/events.js';
+import type { MicrobatchOptions } from '../run/microbatch/run-batches.js';
 import type { SelectionOptions } from '../run/selection.js';
 import type { TaskOptions } from '../run/tasks/run-task.js';
 import type { CommandContext } from './command.js';
@@ -30,9 +31,15 @@ export function taskOptions(context: CommandContext, opened: OpenedProject): Tas
     failFast: opened.flag('fail-fast'),
     warnError: opened.flag('warn-error'),
     only: context.retry?.ids,
+    microbatch: microbatchOf(context, opened),
     signal: context.signal,
     listen: opened.listen,
   };
+}
+
+function microbatchOf({ retry }: CommandContext, opened: OpenedProject): MicrobatchOptions {
+  const until = retry?.startedAt === undefined ? undefined : new Date(retry.startedAt);
+  return { fullRefresh: opened.flag('full-refresh'), window: opened.window, previous: retry?.batches, until };
 }
 
 /** As dbt: 1 when a node failed, 2 when the run was interrupted. */

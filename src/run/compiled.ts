@@ -6,18 +6,20 @@ import type { Node } from '../parse/node.js';
 /**
  * Where a node's SQL is written, as `compiled_path` and `build_path` show it: relative to the project's root, below
  * `target/compiled` or `target/run`. A file of one node keeps its own path; of several (a YAML file's tests), the
- * file's path becomes a folder.
+ * file's path becomes a folder; so does a model's name for the files of its batches.
  *
  * @example
  * sqlPath(node, 'compiled', 'target'); // target/compiled/shop/models/staging/orders.sql
  */
 export function sqlPath(
-  node: Pick<Node, 'package_name' | 'path' | 'original_file_path'>,
+  node: Pick<Node, 'package_name' | 'path' | 'original_file_path'> & { readonly split_suffix?: unknown },
   folder: 'compiled' | 'run',
   targetPath: string,
 ): string {
-  const { path, original_file_path: file } = node;
-  const inside = posix.basename(path) === posix.basename(file) ? file : `${file}/${path}`;
+  const { path, original_file_path: file, split_suffix: suffix } = node;
+  const own = posix.basename(path) === posix.basename(file) ? file : `${file}/${path}`;
+  const { dir, name, ext } = posix.parse(own);
+  const inside = typeof suffix === 'string' ? `${dir}/${name}/${name}_${suffix}${ext}` : own;
   return `${targetPath}/${folder}/${node.package_name}/${inside}`;
 }
 

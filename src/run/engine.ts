@@ -12,6 +12,8 @@ export interface Engine {
   readonly graph: Graph;
   readonly runtime: Runtime;
   readonly adapter: Adapter;
+  /** False where the project has a microbatch macro of its own, which builds such models at once. */
+  readonly usesBatches?: boolean;
   /** Of selectors.yml, by name. */
   readonly selectors?: ReadonlyMap<string, Selector>;
   /** A run begins, on these nodes: what `selected_resources` gives in templates. */

@@ -4,6 +4,7 @@ import type { SqlValue } from '../adapters/adapter.js';
 import type { Diagnostic } from '../diagnostics/index.js';
 import type { Node } from '../parse/node.js';
 import type { SourceAge } from '../parse/runtime.js';
+import type { Batch } from './microbatch/batches.js';
 import type { UnitTestDiff } from './unit-tests/compare.js';
 
 /**
@@ -33,6 +34,22 @@ export interface SampleRows {
   readonly rows: readonly (readonly SqlValue[])[];
 }
 
+/** Which batches of a microbatch model are built; a failed one may not have begun. */
+export interface BatchResults {
+  readonly successful: readonly Batch[];
+  readonly failed: readonly Batch[];
+}
+
+/** One of a microbatch model's batches, as messages name it. */
+interface BatchPlace {
+  readonly node: Node;
+  /** `2024-01-31` */
+  readonly label: string;
+  /** From 1. */
+  readonly index: number;
+  readonly total: number;
+}
+
 export interface NodeResult {
   readonly node: Node;
   readonly status: NodeStatus;
@@ -56,6 +73,8 @@ export interface NodeResult {
   readonly sample?: SampleRows;
   /** Of a unit test that failed: its rows beside the expected ones. */
   readonly unitTestDiff?: UnitTestDiff;
+  /** Of a microbatch model. */
+  readonly batches?: BatchResults;
   /** Of a source whose freshness was asked for and known. */
   readonly freshness?: SourceAge;
 }
@@ -75,6 +94,8 @@ export type RunEvent =
       readonly level: 'info' | 'debug';
     }
   | { readonly kind: 'node-end'; readonly result: NodeResult; readonly index: number; readonly total: number }
+  | ({ readonly kind: 'batch-start' } & BatchPlace)
+  | ({ readonly kind: 'batch-end'; readonly status: NodeStatus; readonly executionTime: number } & BatchPlace)
   | { readonly kind: 'warning'; readonly diagnostic: Diagnostic }
   | { readonly kind: 'run-end'; readonly outcome: RunOutcome };
 

@@ -11,6 +11,7 @@ import { createSqlWriter } from './compiled.js';
 import { addDeferRelations, type DeferState } from './defer.js';
 import type { Engine } from './engine.js';
 import type { RunListener } from './events.js';
+import { checkMicrobatch } from './microbatch/check.js';
 import { runTypescriptNode } from './typescript-model.js';
 
 export interface OpenEngineOptions {
@@ -58,6 +59,8 @@ export async function openEngine(project: Project, options: OpenEngineOptions = 
     file: options.partialParseFile,
     onDebug: (message) => log(message, 'debug'),
   });
+  const usesBatches = buildsInBatches(parsed);
+  if (usesBatches) parsed.diagnostics.push(...checkMicrobatch(parsed.manifest, (node) => originOf(parsed, node)));
   // All faults of the project at once, rather than the first.
   if (parsed.diagnostics.some((found) => found.severity === 'error')) throw new UpsqlError(parsed.diagnostics);
   if (options.state !== undefined) addDeferRelations(parsed.manifest, options.state.manifest);
@@ -92,6 +95,7 @@ export async function openEngine(project: Project, options: OpenEngineOptions = 
     graph,
     runtime,
     adapter,
+    usesBatches,
     selectors: readSelectors(selectors),
     origin: (node) => originOf(parsed, node),
     place: (uniqueId) => parsed.places.get(uniqueId),
@@ -111,6 +115,13 @@ export async function openEngine(project: Project, options: OpenEngineOptions = 
   }
   const diagnostics = [...adapter.diagnostics, ...parsed.diagnostics];
   return { engine, parsed, diagnostics, close: () => adapter.close() };
+}
+
+/** As in dbt: unless the project brings a microbatch macro of its own and no flag says otherwise. */
+function buildsInBatches({ project, macros }: ParsedProject): boolean {
+  if (project.config.flags.require_batched_execution_for_custom_microbatch_strategy === true) return true;
+  const macro = macros.find('get_incremental_microbatch_sql', project.config.name);
+  return macro === undefined || macros.isInternal(macro.package_name);
 }
 
 /** The target folder as paths in artifacts show it: relative to the project where it lies inside. */

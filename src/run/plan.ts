@@ -2,6 +2,8 @@ import { createQueue, withTestEdges, withUnitTestsFirst } from '../graph/index.j
 import type { Manifest, Node, OtherNode, SourceNode } from '../parse/node.js';
 import type { Engine } from './engine.js';
 import { type Action, executeNode } from './execute.js';
+import { isMicrobatch } from './microbatch/check.js';
+import { type MicrobatchOptions, runMicrobatch } from './microbatch/run-batches.js';
 import type { Execute, Plan } from './scheduler.js';
 import { type SelectionOptions, selectIds } from './selection.js';
 import { standIn } from './stand-in.js';
@@ -30,6 +32,8 @@ export interface PlanOptions extends SelectionOptions {
   readonly warnError?: boolean;
   /** These nodes in place of a selection (`retry`). */
   readonly only?: readonly string[] | undefined;
+  /** For microbatch models. */
+  readonly microbatch?: MicrobatchOptions | undefined;
 }
 
 /** The selected nodes of a command in the order in which they are to run. */
@@ -41,6 +45,10 @@ export function makePlan(engine: Engine, spec: PlanSpec, options: PlanOptions): 
   const guard = spec.testsGuard ?? false;
   const graph = guard ? withUnitTestsFirst(withTestEdges(engine.graph, manifest), manifest, selected) : engine.graph;
   const own = (node: Node): Execute => {
+    if (spec.action === 'build' && engine.usesBatches !== false && isMicrobatch(node)) {
+      const { microbatch = {}, listen } = options;
+      return (session, threadId, room) => runMicrobatch(engine, node, session, threadId, room, microbatch, listen);
+    }
     return (session, threadId) => executeNode(engine, node, spec.action, session, threadId, options.warnError);
   };
   const execute = spec.execute ?? own;

@@ -7,10 +7,18 @@ import { blankResult } from './execute.js';
 import { failureOf } from './failure.js';
 import { createSlotSessions, threadName } from './sessions.js';
 import { createSkips } from './skips.js';
-import { drain } from './slots.js';
+import { drain, type SlotLender } from './slots.js';
 
 /** Works on a node and says what became of it. What it throws becomes an error of the node. */
-export type Execute = (session: Session, threadId: string) => Promise<NodeResult>;
+export type Execute = (session: Session, threadId: string, room: Room) => Promise<NodeResult>;
+
+/** What else a node may use while it runs. */
+export interface Room {
+  /** A session of a slot that is free now, for work side by side; undefined when there is none. */
+  readonly borrow: () => { readonly session: Promise<Session>; readonly release: () => void } | undefined;
+  /** Aborted when nothing more is to be begun. */
+  readonly stopped: AbortSignal;
+}
 
 export interface Plan {
   readonly queue: GraphQueue;
@@ -70,7 +78,8 @@ export async function runPlan(engine: Engine, plan: Plan, options: ScheduleOptio
 
   const end = (node: Node, ended: NodeResult, index: number): void => {
     // After a stop the statements were cancelled by us: that is no fault of the node's.
-    const cancelled = stop.signal.aborted && ended.diagnostics.some((found) => found.code === 'interrupted');
+    const interrupted = stop.signal.aborted && ended.diagnostics.some((found) => found.code === 'interrupted');
+    const cancelled = interrupted && ended.status !== 'partial success';
     const result: NodeResult = cancelled ? { ...blankResult(node, ended.threadId), message: endMessage() } : ended;
     const isTest = node.resource_type === 'test' || node.resource_type === 'unit_test';
     if (FAILED.has(result.status) && (!isTest || plan.testsGuard)) skips.fail(node.unique_id);
@@ -89,7 +98,7 @@ export async function runPlan(engine: Engine, plan: Plan, options: ScheduleOptio
     keep({ ...blankResult(node, threadId), skippedBecause: causes }, started);
   };
 
-  const work = (id: string, slot: number): Promise<void> | undefined => {
+  const work = (id: string, slot: number, lender: SlotLender): Promise<void> | undefined => {
     const node = byId.get(id);
     if (node === undefined) return undefined;
     const causes = skips.causes(id);
@@ -100,6 +109,10 @@ export async function runPlan(engine: Engine, plan: Plan, options: ScheduleOptio
     if (listed(node)) started += 1;
     const index = started;
     if (listed(node)) listen?.({ kind: 'node-start', node, index, total });
+    const borrow: Room['borrow'] = () => {
+      const free = lender.take();
+      return free === undefined ? undefined : { session: sessions.get(free), release: () => lender.giveBack(free) };
+    };
     const execute = plan.execute(node);
     if (execute === undefined) {
       const now = new Date();
@@ -113,7 +126,7 @@ export async function runPlan(engine: Engine, plan: Plan, options: ScheduleOptio
     }
     return sessions
       .get(slot)
-      .then((session) => execute(session, threadName(slot)))
+      .then((session) => execute(session, threadName(slot), { borrow, stopped: stop.signal }))
       .catch((error: unknown): NodeResult => {
         const { message, diagnostics } = failureOf(error, node, engine);
         return { ...blankResult(node, threadName(slot)), status: 'error', message, diagnostics };

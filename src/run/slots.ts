@@ -5,10 +5,17 @@ export interface DrainOptions {
   /** How many nodes are worked on at the same time. */
   readonly slots: number;
   /** Works on a node in a slot (from 0). Undefined means that nothing had to be waited for. Must not reject. */
-  readonly work: (id: string, slot: number) => Promise<void> | undefined;
+  readonly work: (id: string, slot: number, lender: SlotLender) => Promise<void> | undefined;
   /** Once aborted, no further node is taken; those under way are waited for, at most `grace` milliseconds. */
   readonly stop: AbortSignal;
   readonly grace: number;
+}
+
+/** Gives free slots to a node that can do parts of its work side by side. */
+export interface SlotLender {
+  /** A free slot, or undefined. It is the borrower's until it gives it back, at the latest when its node is done. */
+  take(): number | undefined;
+  giveBack(slot: number): void;
 }
 
 /** Works through a queue on several slots, each node in the lowest free one. Resolves when nothing is left to do. */
@@ -26,12 +33,27 @@ export function drain({ queue, slots, work, stop, grace }: DrainOptions): Promis
       if (running === 0) settle();
       else timer = setTimeout(settle, grace);
     };
+    let lent = 0;
+    const lender: SlotLender = {
+      take() {
+        const slot = stop.aborted ? -1 : busy.indexOf(false);
+        if (slot === -1) return undefined;
+        busy[slot] = true;
+        lent += 1;
+        return slot;
+      },
+      giveBack(slot) {
+        busy[slot] = false;
+        lent -= 1;
+        pump();
+      },
+    };
     const pump = (): void => {
-      while (running < slots && !stop.aborted) {
+      while (running + lent < slots && !stop.aborted) {
         const id = queue.take();
         if (id === undefined) break;
         const slot = busy.indexOf(false);
-        const pending = work(id, slot);
+        const pending = work(id, slot, lender);
         if (pending === undefined) {
           queue.done(id);
           continue;

@@ -1,8 +1,14 @@
-import { emptyOption, fullRefreshOption, resourceTypeOptions, storeFailuresOption } from '../options.js';
+import {
+  emptyOption,
+  eventTimeOptions,
+  fullRefreshOption,
+  resourceTypeOptions,
+  storeFailuresOption,
+} from '../options.js';
 import { taskCommand } from './task-command.js';
 
 export const command = taskCommand({
-  options: [...resourceTypeOptions, fullRefreshOption, emptyOption, storeFailuresOption],
+  options: [...resourceTypeOptions, fullRefreshOption, emptyOption, ...eventTimeOptions, storeFailuresOption],
   examples: [
     ['upsql build', 'Everything'],
     ['upsql build -s dim_users+', 'A model, what is built from it, and their tests'],

@@ -1,7 +1,7 @@
 import type { Diagnostic } from '../../diagnostics/index.js';
 import type { RunEvent } from '../../run/events.js';
 import { type DiagnosticOptions, formatDiagnostic } from './diagnostics.js';
-import { endMessage, nodeInfo, startMessage } from './node-line.js';
+import { batchMessage, endMessage, nodeInfo, startMessage } from './node-line.js';
 import type { Message } from './output.js';
 import { blank, kindName, plural, summaryMessages } from './summary.js';
 import { printable } from './width.js';
@@ -33,6 +33,9 @@ export function eventMessages(event: RunEvent, options: MessageOptions): Message
       return [startMessage(event.node, event.index, event.total, options)];
     case 'node-end':
       return [endMessage(event.result, event.index, event.total, options)];
+    case 'batch-start':
+    case 'batch-end':
+      return [batchMessage(event, options)];
     case 'node-log': {
       // A TypeScript model's line stands under its name; a template's is as its author wrote it, as in dbt.
       const { node, message } = event;

@@ -1,5 +1,5 @@
 import type { Node } from '../../parse/node.js';
-import type { NodeResult, NodeStatus } from '../../run/events.js';
+import type { NodeResult, NodeStatus, RunEvent } from '../../run/events.js';
 import { unitTestTitle } from '../../run/unit-tests/unit-test-node.js';
 import type { Message } from './output.js';
 import type { Style } from './style.js';
@@ -17,7 +17,7 @@ export function describeNode(node: Node): string {
   const relation = node.schema ? `${node.schema}.${node.alias}` : node.alias;
   switch (node.resource_type) {
     case 'model':
-      return `${node.language} ${node.config.materialized} model ${relation}`;
+      return `${node.language} ${kindOfModel(node)} model ${relation}`;
     case 'seed':
       return `seed file ${relation}`;
     case 'snapshot':
@@ -33,6 +33,11 @@ export function describeNode(node: Node): string {
   }
 }
 
+function kindOfModel({ config }: Node): string {
+  const isMicrobatch = config.materialized === 'incremental' && config.incremental_strategy === 'microbatch';
+  return isMicrobatch ? 'microbatch' : config.materialized;
+}
+
 /** The line for a node that begins. */
 export function startMessage(node: Node, index: number, total: number, options: LineOptions): Message {
   const description = printable(describeNode(node), true);
@@ -42,6 +47,43 @@ export function startMessage(node: Node, index: number, total: number, options: 
     code: 'Q011',
     text: nodeLine(`START ${description}`, 'RUN', undefined, index, total, options),
     data: { description, index, total, node_info: nodeInfo(node, 'started') },
+  };
+}
+
+type BatchEvent = Extract<RunEvent, { readonly kind: 'batch-start' | 'batch-end' }>;
+
+/** The line for a batch of a microbatch model that begins or ended. */
+export function batchMessage(event: BatchEvent, options: LineOptions): Message {
+  const { node, label, index, total } = event;
+  const { style } = options;
+  const place = node.schema ? `${node.schema}.${node.alias}` : node.alias;
+  const description = printable(`batch ${label} of ${place}`, true);
+  const data = { description, batch_index: index, total_batches: total };
+  const line = (words: string, state: string, seconds?: number): string =>
+    `Batch ${nodeLine(`${words} ${description}`, state, seconds, index, total, options)}`;
+  if (event.kind === 'batch-start') {
+    const text = line('START', 'RUN');
+    return {
+      level: 'info',
+      name: 'LogStartBatch',
+      code: 'Q045',
+      text,
+      data: { ...data, node_info: nodeInfo(node, 'started') },
+    };
+  }
+  const { status, executionTime } = event;
+  const text =
+    status === 'skipped'
+      ? line('SKIP', style.yellow('SKIPPED'))
+      : status === 'error'
+        ? line('ERROR creating', style.red('ERROR'), executionTime)
+        : line('OK created', style.green('OK'), executionTime);
+  return {
+    level: status === 'error' ? 'error' : 'info',
+    name: 'LogBatchResult',
+    code: 'Q046',
+    text,
+    data: { ...data, status, execution_time: executionTime, node_info: nodeInfo(node, status) },
   };
 }
 
@@ -100,7 +142,12 @@ export function endMessage(result: NodeResult, index: number, total: number, opt
       return finish(words, style.red('ERROR'), 'error', names);
     }
     case 'partial success':
-      return finish(`PARTIALLY created ${description}`, style.yellow('PARTIAL SUCCESS'), 'warn', names);
+      return finish(
+        `PARTIALLY created ${description}`,
+        style.yellow(result.message ?? 'PARTIAL SUCCESS'),
+        'warn',
+        names,
+      );
     case 'success': {
       const done = node.resource_type === 'operation' ? description : `${verb(node)[1]} ${description}`;
       return finish(`OK ${done}`, style.green(successText(result)), 'info', names);

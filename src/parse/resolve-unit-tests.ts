@@ -1,8 +1,10 @@
 /** Unit tests find their models when versions are known: one test a version, none where the model is disabled. */
 import { didYouMean, problem } from '../diagnostics/index.js';
-import { findRef } from './lookup.js';
-import type { Node, OtherNode } from './node.js';
+import { findRef, findSource } from './lookup.js';
+import type { Node, OtherNode, SourceNode } from './node.js';
+import { parseReference } from './nodes/references.js';
 import { addDisabled } from './nodes/sql-files.js';
+import { unitTestPlace } from './nodes/unit-test-place.js';
 import { isMap, mapOf, mapsOf, texts } from './shape.js';
 import type { ParsedProject } from './state.js';
 
@@ -56,6 +58,47 @@ function versionsOf(parsed: ParsedProject, test: OtherNode, model: Node): Node[]
   return include.size === 0 ? all : all.filter((n) => include.has(String(n.version)));
 }
 
+function warn(parsed: ParsedProject, test: OtherNode, index: number, message: string, hint: string | undefined): void {
+  const place = unitTestPlace(parsed, test, ['given', index, 'input']);
+  parsed.diagnostics.push(
+    problem('unit-test-input', message, {
+      severity: 'warning',
+      ...(place === undefined ? {} : { place }),
+      ...(hint === undefined ? {} : { hint }),
+    }),
+  );
+}
+
+/** Inputs that the model does not read have no effect, which is a mistake more often than not. */
+function checkInputs(parsed: ParsedProject, test: OtherNode, model: Node): void {
+  const root = parsed.project.config.name;
+  const read = model.depends_on.nodes.map((id) => parsed.manifest.nodes[id] ?? parsed.manifest.sources[id]);
+  const calls = read.filter((node) => node !== undefined).map(callOf);
+  const seen = new Set<string>();
+  for (const [index, given] of mapsOf(test.given).entries()) {
+    const input = String(given.input);
+    const reference = parseReference(input);
+    const found =
+      reference === undefined || reference.kind === 'metric'
+        ? undefined
+        : reference.kind === 'ref'
+          ? findRef(parsed.lookup, reference.ref, root, test.package_name)
+          : findSource(parsed.lookup, ...reference.source, root, test.package_name);
+    const id = found?.kind === 'found' ? found.node.unique_id : input;
+    if (seen.has(id))
+      warn(parsed, test, index, `${input} is given twice in unit test '${test.name}'.`, 'The last counts.');
+    seen.add(id);
+    if (input.trim() === 'this' || model.depends_on.nodes.includes(id)) continue;
+    const hint = didYouMean(input, calls) ?? (calls.length === 0 ? undefined : `It reads ${calls.join(', ')}.`);
+    warn(parsed, test, index, `'${model.name}' does not read ${input}, an input of unit test '${test.name}'.`, hint);
+  }
+}
+
+const callOf = (node: Node | SourceNode): string =>
+  'source_name' in node && node.resource_type === 'source'
+    ? `source('${String(node.source_name)}', '${node.name}')`
+    : `ref('${node.name}')`;
+
 function resolve(parsed: ParsedProject, test: OtherNode): void {
   const [name = '', version = null] = String(test.model).split(/\s+/);
   const found = findRef(
@@ -81,6 +124,7 @@ function resolve(parsed: ParsedProject, test: OtherNode): void {
   test.depends_on = { macros: [], nodes: [model.unique_id] };
   test.schema = model.schema;
   checkIncremental(parsed, test, model);
+  checkInputs(parsed, test, model);
   if (model.version === null || model.version === undefined) {
     if (isMap(test.versions))
       fail(parsed, test, `Unit test '${test.name}' names versions, and the model '${model.name}' has none.`);
@@ -89,8 +133,10 @@ function resolve(parsed: ParsedProject, test: OtherNode): void {
   const versions = versionsOf(parsed, test, model);
   if (versions.length === 0) fail(parsed, test, `No version of '${model.name}' is left for unit test '${test.name}'.`);
   delete parsed.manifest.unit_tests[test.unique_id];
+  const place = parsed.places.get(test.unique_id);
   for (const node of versions) {
     const id = `${test.unique_id}_v${node.version}`;
+    if (place !== undefined) parsed.places.set(id, place);
     const depends = { macros: [], nodes: [node.unique_id] };
     parsed.manifest.unit_tests[id] = { ...test, unique_id: id, depends_on: depends, version: node.version ?? null };
   }

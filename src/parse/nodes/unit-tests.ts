@@ -1,11 +1,14 @@
 /** `unit_tests:`: their rows from YAML, CSV text or fixture files, and the checksum that `state:modified` compares. */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { extname } from 'node:path';
 import { parse as parseCsv } from 'csv-parse/sync';
 import { didYouMean, problem, UpsqlError } from '../../diagnostics/index.js';
 import { repr, toJinja } from '../../jinja/index.js';
+import { plainText } from '../../project/index.js';
 import type { OtherNode } from '../node.js';
-import { isMap, mapOf, mapsOf, type Raw, textOrNull } from '../shape.js';
+import { strip } from '../python-strip.js';
+import { isMap, mapOf, mapsOf, type Raw, textOrNull, texts } from '../shape.js';
 import { originOf } from '../state.js';
 import { parseReference } from './references.js';
 import { addSectionNode, type SectionContext, sectionConfig, sectionFqn, sectionNode } from './section-node.js';
@@ -28,23 +31,54 @@ function fault(
   return new UpsqlError(problem('invalid-unit-test', message, { place, ...(hint === undefined ? {} : { hint }) }));
 }
 
-/** Rows of CSV text as maps of texts; missing values at the end of a row are null. */
-function csvRows(text: string): Record<string, string | null>[] {
-  const [header = [], ...rows]: string[][] = parseCsv(text, {
-    bom: true,
-    relax_column_count: true,
-    skip_empty_lines: true,
+type CsvRow = Record<string, string | null>;
+
+/** Says that a line of CSV can't be read; `line` counts from 1 in the text. */
+type CsvFault = (line: number, message: string, hint: string) => UpsqlError;
+
+/** Rows of CSV text as maps of texts; missing values at the end of a row are null. Throws what `refuse` gives. */
+function csvRows(text: string, refuse: CsvFault): CsvRow[] {
+  let found: { record: string[]; info: { lines: number } }[];
+  try {
+    found = parseCsv(text, { bom: true, relax_column_count: true, skip_empty_lines: true, info: true }) as never;
+  } catch (error) {
+    const { lines, message } = error as Error & { lines?: number };
+    throw refuse(lines ?? 1, `This is no CSV: ${message}.`, 'Quote a value that has a comma, a quote or a line break.');
+  }
+  const [header, ...rows] = found;
+  return rows.map(({ record, info }) => {
+    const names = header?.record ?? [];
+    if (record.length > names.length) {
+      throw refuse(
+        info.lines,
+        `A row has ${record.length} values for ${names.length} columns.`,
+        `The columns are ${names.join(', ')}; quote a value that has a comma in it.`,
+      );
+    }
+    return Object.fromEntries(names.map((name, i) => [name, record[i] ?? null]));
   });
-  return rows.map((row) => Object.fromEntries(header.map((name, i) => [name, row[i] ?? null])));
 }
 
-const emptyAsNull = (row: Record<string, string | null>) =>
+const emptyAsNull = (row: CsvRow) =>
   Object.fromEntries(Object.entries(row).map(([key, value]) => [key, value === '' ? null : value]));
 
-function fixtureText(context: SectionContext, name: string, at: readonly (string | number)[]): string {
+/** A fixture file of `format`. */
+function fixtureFile(
+  context: SectionContext,
+  name: string,
+  format: string,
+  at: readonly (string | number)[],
+): { file: string; text: string } {
   const { parsed, entry } = context;
   const found = parsed.fixtures.get(`${entry.packageName}.${name}`);
-  if (found !== undefined) return readFileSync(found, 'utf8');
+  if (found !== undefined && extname(found) !== `.${format}`)
+    throw fault(
+      context,
+      `The fixture '${name}' is a ${extname(found)} file, and the format here is ${format}.`,
+      [...at, 'fixture'],
+      `Write format: ${extname(found).slice(1)}`,
+    );
+  if (found !== undefined) return { file: found, text: strip(readFileSync(found, 'utf8')) };
   const known = [...parsed.fixtures.keys()].map((key) => key.slice(key.indexOf('.') + 1));
   throw fault(
     context,
@@ -55,22 +89,51 @@ function fixtureText(context: SectionContext, name: string, at: readonly (string
 }
 
 /** The rows of a seed that an input names without rows of its own. */
-function seedRows(context: SectionContext, input: string, at: readonly (string | number)[]): unknown[] {
+function seedRows(context: SectionContext, input: unknown, at: readonly (string | number)[]): unknown[] {
   const { parsed } = context;
-  const found = parseReference(input);
+  if (input === undefined) throw fault(context, 'The expected rows are missing.', at, 'Write rows: [] for none.');
+  const found = parseReference(String(input));
   const name = found?.kind === 'ref' ? found.ref.name : undefined;
   const table = name === undefined ? undefined : parsed.lookup.refs.get(name);
   const seed = [...(table?.values() ?? [])].find((node) => node.resource_type === 'seed');
   if (seed === undefined)
-    throw fault(context, `The input ${input} has no rows, and is not a seed whose rows could be taken.`, at);
-  return csvRows(readFileSync(originOf(parsed, seed).file, 'utf8'));
+    throw fault(
+      context,
+      `The input ${String(input)} has no rows, and is not a seed whose rows could be taken.`,
+      at,
+      'Write rows: [] for none.',
+    );
+  const { file } = originOf(parsed, seed);
+  return csvRows(readFileSync(file, 'utf8'), inFile(file));
 }
+
+/** Faults of CSV in a file of its own. */
+const inFile =
+  (file: string): CsvFault =>
+  (line, message, hint) =>
+    new UpsqlError(problem('invalid-unit-test', message, { place: { file, line, column: 1 }, hint }));
 
 /** A row without nulls comes first: its values decide the types of the columns. */
 function promoteWholeRow(rows: unknown[]): void {
   const at = rows.findIndex((row) => Object.values(mapOf(row)).every((value) => value !== null));
   if (at > 0) [rows[0], rows[at]] = [rows[at], rows[0]];
 }
+
+/** CSV of a fixture file, or as it stands in the YAML. */
+function readCsv(context: SectionContext, fixture: string | null, rows: string, at: readonly (string | number)[]) {
+  if (fixture !== null) {
+    const { file, text } = fixtureFile(context, fixture, 'csv', at);
+    return csvRows(text, inFile(file));
+  }
+  return csvRows(rows, (line, message, hint) => {
+    const block = context.entry.locate([...at, 'rows']);
+    // A block's text begins on the line after its sign.
+    const place = { file: block.file, line: block.line + line, column: 1 };
+    return new UpsqlError(problem('invalid-unit-test', message, { place, hint }));
+  });
+}
+
+const HINT = 'Write format: csv or format: sql beside a text or a fixture, or rows: [{column: value}].';
 
 function readRows(context: SectionContext, given: Raw, at: readonly (string | number)[]): Rows {
   const format = String(given.format ?? 'dict').toLowerCase();
@@ -80,14 +143,26 @@ function readRows(context: SectionContext, given: Raw, at: readonly (string | nu
   if (!(format in FORMATS))
     throw fault(context, `The format '${format}' is none of dict, csv, sql.`, [...at, 'format']);
   if (format === 'dict') {
-    if (rows === undefined || rows === null) out.rows = seedRows(context, String(given.input), at);
-    else if (!Array.isArray(rows)) throw fault(context, 'Rows of the format dict are a list of maps.', [...at, 'rows']);
-    else out.rows = [...rows];
+    if (fixture !== null)
+      throw fault(
+        context,
+        'A fixture file has the format csv or sql, and none is said here.',
+        [...at, 'fixture'],
+        HINT,
+      );
+    if (rows === undefined || rows === null) out.rows = seedRows(context, given.input, at);
+    else if (!Array.isArray(rows))
+      throw fault(context, 'Rows of the format dict are a list of maps.', [...at, 'rows'], HINT);
+    else {
+      const wrong = rows.findIndex((row) => !isMap(row));
+      if (wrong !== -1)
+        throw fault(context, 'A row is a map of columns to values.', [...at, 'rows', wrong], 'Write {column: value}.');
+      out.rows = [...rows];
+    }
   } else if (typeof rows !== 'string' && fixture === null) {
     throw fault(context, `Rows of the format ${format} are a text, or a fixture file.`, [...at, 'rows']);
-  } else if (format === 'csv')
-    out.rows = csvRows(fixture === null ? String(rows) : fixtureText(context, fixture, at)).map(emptyAsNull);
-  else if (fixture !== null) out.rows = fixtureText(context, fixture, at);
+  } else if (format === 'csv') out.rows = readCsv(context, fixture, String(rows), at).map(emptyAsNull);
+  else out.rows = fixture === null ? plainText(String(rows)) : fixtureFile(context, fixture, format, at).text;
   if (Array.isArray(out.rows)) promoteWholeRow(out.rows);
   return out;
 }
@@ -116,8 +191,11 @@ function overridesOf(raw: Raw): Record<string, unknown> | null {
   return { macros: mapOf(macros), vars: mapOf(vars), env_vars: mapOf(env_vars) };
 }
 
-function versionsOf(raw: Raw): Record<string, unknown> | null {
+function versionsOf(context: SectionContext): Record<string, unknown> | null {
+  const { raw } = context.entry;
   if (!isMap(raw.versions)) return null;
+  if (texts(raw.versions.include).length > 0 && texts(raw.versions.exclude).length > 0)
+    throw fault(context, 'Versions are either included or excluded.', ['versions', 'exclude'], 'Keep one of the two.');
   return { include: raw.versions.include ?? null, exclude: raw.versions.exclude ?? null };
 }
 
@@ -132,7 +210,7 @@ export function readUnitTest(context: SectionContext): void {
   }));
   const expect = readRows(context, mapOf(raw.expect), ['expect']);
   const overrides = overridesOf(raw);
-  const versions = versionsOf(raw);
+  const versions = versionsOf(context);
   const fqn = [...sectionFqn(entry, model), entry.name];
   const { config } = sectionConfig(context, 'unit_test', fqn);
   const hashed = [
@@ -161,5 +239,7 @@ export function readUnitTest(context: SectionContext): void {
     versions,
     version: null,
   };
+  if (context.parsed.manifest.unit_tests[node.unique_id] !== undefined)
+    throw fault(context, `Unit test '${entry.name}' of '${model}' is there twice.`, ['name'], 'Rename one of them.');
   addSectionNode(context, 'unit_tests', node);
 }

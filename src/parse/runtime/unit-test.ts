@@ -219,21 +219,21 @@ function inputMembers(
   };
 }
 
-/** `overrides.macros`: `name` (also of the context: `execute`, `target`) or `package.name`; calls give the value. */
+/**
+ * `overrides.macros`: calls of `name`, or of `package.name`, give the value; a bare name stands for `dbt.name` too, and may
+ * be one of the context's (`invocation_id`).
+ */
 function overrideMacros({ parsed, warn }: UnitTestHost, test: OtherNode, node: Node, scope: NodeScope): void {
   const { macros } = parsed;
   for (const [key, raw] of Object.entries(mapOf(mapOf(test.overrides).macros))) {
     const value = toJinja(raw);
     const [packageName, name] = key.includes('.') ? (key.split('.', 2) as [string, string]) : [null, key];
-    const found =
-      packageName === null
-        ? [macros.find(name, node.package_name), macros.findIn('dbt', name)]
-        : [macros.findIn(packageName, name)];
-    const overridden = found.filter((macro) => macro !== undefined);
-    for (const macro of overridden) scope.override(macro, value);
-    if (overridden.length > 0) continue;
-    if (packageName === null && scope.lookup(name) !== undefined) scope.set(name, value);
-    else {
+    const qualified = macros.findIn(packageName ?? 'dbt', name);
+    if (qualified !== undefined) scope.override(qualified, value);
+    if (packageName === null && macros.find(name, node.package_name) !== undefined)
+      scope.set(name, new HostFunction(name, () => value));
+    else if (packageName === null && scope.lookup(name) !== undefined) scope.set(name, value);
+    else if (qualified === undefined) {
       const near = didYouMean(name, macros.visibleNames(node.package_name));
       warn(
         node,

@@ -1,0 +1,1 @@
+select g.id from {{ ref('good') }} g join {{ ref('below_bad') }} using (id)

@@ -1,0 +1,1 @@
+select id, customer, amount, placed from {{ ref('raw_orders') }}

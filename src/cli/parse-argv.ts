@@ -27,7 +27,9 @@ export async function parseArgv(
 ): Promise<Parsed> {
   let found: { entry: CommandEntry; command: Command; argv: Readonly<Record<string, unknown>> } | null = null;
   const parser = configure(yargs(), Math.max(60, Math.min(columns, 110)));
-  for (const option of globalOptions) parser.option(option.name, toYargs(option));
+  // yargs lays out the help of each command that runs, which costs as much as all else it does: so it gets nothing to lay out.
+  const silent = !argv.some((word) => /^(--help|-\w*h)/.test(word));
+  for (const option of globalOptions) parser.option(option.name, toYargs(option, silent));
   const groups = new Map<string, CommandEntry[]>();
   for (const entry of entries) {
     const [head = ''] = entry.name.split(' ');
@@ -43,7 +45,7 @@ export async function parseArgv(
         sub.usage(
           `Usage: upsql ${entry.name} ${command.positional ?? ''} [flags]\n\n${entry.summary}`.replace('  ', ' '),
         );
-        for (const option of command.options) sub.option(option.name, toYargs(option));
+        for (const option of command.options) sub.option(option.name, toYargs(option, silent));
         for (const [line, meaning] of command.examples ?? []) sub.example(line, meaning);
         return sub;
       },
@@ -118,14 +120,14 @@ function withoutSynonyms(argv: readonly string[]): string[] {
   });
 }
 
-function toYargs(option: Option): Options {
+function toYargs(option: Option, silent: boolean): Options {
   return {
     // Numbers are read by readArgs, which names what it can't read.
     type: option.type === 'number' ? 'string' : option.type,
     describe: option.choices === undefined ? option.describe : `${option.describe}: ${option.choices.join(', ')}`,
     group: option.group,
     ...(option.alias === undefined ? {} : { alias: [...option.alias] }),
-    ...(option.hidden ? { hidden: true } : {}),
+    ...(option.hidden || silent ? { hidden: true } : {}),
     ...(option.type === 'boolean' ? {} : { requiresArg: true }),
   };
 }

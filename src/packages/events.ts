@@ -8,7 +8,7 @@ export type DepsEvent =
   /** Nothing is asked for. */
   | { readonly kind: 'none' }
   /** `--add-package` took an entry's place. */
-  | { readonly kind: 'replaced'; readonly entry: Readonly<Record<string, unknown>> }
+  | { readonly kind: 'replaced'; readonly entry: Readonly<Record<string, string>> }
   | { readonly kind: 'added'; readonly name: string; readonly version: string | undefined; readonly file: string }
   | { readonly kind: 'locked'; readonly file: string }
   | { readonly kind: 'install'; readonly name: string; readonly index: number; readonly total: number }

@@ -25,7 +25,7 @@ export interface Checkout {
 const COMMIT = /^[0-9a-f]{40}$/;
 /** Set while git runs a hook; they would turn git to the repository of the hook. */
 const HOOK_VARIABLES = 'GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE GIT_PREFIX GIT_OBJECT_DIRECTORY GIT_COMMON_DIR'.split(' ');
-const FIRST_WITH_SPARSE = [2, 25];
+const FIRST_WITH_SPARSE = { major: 2, minor: 25 };
 
 /**
  * Gets one commit of a repository, without history, into the new folder `into`; of a `subdirectory` its files only where
@@ -104,15 +104,10 @@ function leavesRepository(folder: string): boolean {
   return path.isAbsolute(folder) || path.normalize(folder).split(path.sep)[0] === '..';
 }
 
-let sparseKnown: Promise<boolean> | undefined;
-
 async function hasSparse(options: GitOptions): Promise<boolean> {
-  sparseKnown ??= git(['--version'], { ...options, cwd: options.root }).then(({ stdout }) => {
-    const [, major, minor] = /(\d+)\.(\d+)/.exec(stdout) ?? [];
-    const [needMajor = 0, needMinor = 0] = FIRST_WITH_SPARSE;
-    return Number(major) > needMajor || (Number(major) === needMajor && Number(minor) >= needMinor);
-  });
-  return sparseKnown;
+  const { stdout } = await git(['--version'], { ...options, cwd: options.root });
+  const [, major = 0, minor = 0] = (/(\d+)\.(\d+)/.exec(stdout) ?? []).map(Number);
+  return major > FIRST_WITH_SPARSE.major || (major === FIRST_WITH_SPARSE.major && minor >= FIRST_WITH_SPARSE.minor);
 }
 
 interface Ran {

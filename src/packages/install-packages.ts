@@ -102,7 +102,10 @@ async function askedPackages({ project, add, listen }: DepsOptions, context: Pac
     packages,
     write() {
       writeWhole(found.file, text);
-      for (const entry of removed) listen({ kind: 'replaced', entry });
+      for (const entry of removed) {
+        const shown = Object.entries(entry).map(([key, value]) => [key, hideCredentials(String(value))]);
+        listen({ kind: 'replaced', entry: Object.fromEntries(shown) });
+      }
       listen({ kind: 'added', name: hideCredentials(add.name), version: add.version, file: found.file });
     },
   };

@@ -199,6 +199,15 @@ async function fetchTarball(address: string, name: string, options: SourcesOptio
 }
 
 function fileOf(address: string, root: string): string | undefined {
-  if (/^file:\/\//i.test(address)) return fileURLToPath(address);
-  return /^[a-z][a-z0-9+.-]*:\/\//i.test(address) ? undefined : path.resolve(root, address);
+  if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(address)) return path.resolve(root, address);
+  if (!/^file:/i.test(address)) return undefined;
+  try {
+    return fileURLToPath(address);
+  } catch (error) {
+    throw new UpsqlError(
+      problem('no-tarball', `'${address}' is no address of a file`, { hint: 'Write a path, or file:/// with one.' }),
+      2,
+      error,
+    );
+  }
 }

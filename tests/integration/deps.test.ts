@@ -383,6 +383,17 @@ describe('tarballs', () => {
     }
   });
 
+  it.each([
+    ['file://elsewhere/x.tgz', "'file://elsewhere/x.tgz' is no address of a file"],
+    ['file:///nowhere/x.tgz', 'There is no file /nowhere/x.tgz'],
+    ['nowhere.tgz', 'nowhere.tgz (the tarball of pack)'],
+    ['ftp://127.0.0.1/x.tgz', 'no http address'],
+  ])('at %s are not there', async (address, why) => {
+    const { code, text } = await world.deps(project(`packages:\n  - {tarball: "${address}", name: pack}\n`));
+    expect(code).toBe(2);
+    expect(text).toContain(why);
+  });
+
   it.each(['../up', 'a/b', '.', '..'])("may not be named '%s'", async (name) => {
     serve(packed(GOOD));
     const root = project(`packages:\n  - {tarball: "${world.hubUrl}pack.tar.gz", name: "${name}"}\n`);
@@ -552,6 +563,14 @@ describe('--add-package', () => {
       '# ours\npackages:\n  # the leaf\n  - package: acme/leaf\n    version: "1.0.0" # exact\n  - package: acme/base\n    version:\n      - ">=1.0.0"\n      - <2.0.0\n',
     );
     expect((await world.deps(root)).text).not.toContain('Wrote');
+  });
+
+  it('names the entry it takes the place of, without credentials', async () => {
+    const root = project('packages:\n  - {git: "https://me:hunter2@git.example/base", revision: v1}\n');
+    const { code, text } = await world.deps(root, ['--add-package', 'acme/base@1.0.0']);
+    expect(code).toBe(0);
+    expect(text).toContain('Takes the place of git: https://*****@git.example/base, revision: v1');
+    expect(read(root, 'packages.yml')).toBe('packages:\n  - package: acme/base\n    version: 1.0.0\n');
   });
 
   it('leaves packages.yml alone when the package can not be had', async () => {

@@ -70,7 +70,7 @@ function messagesOf(event: Exclude<DepsEvent, { kind: 'warning' }>, cwd: string,
     case 'none':
       return [info('DepsNoPackagesFound', 'M013', 'The project asks for no packages', {})];
     case 'replaced': {
-      const entry = Object.entries(event.entry).map(([key, value]) => `${key}: ${String(value)}`);
+      const entry = Object.entries(event.entry).map(([key, value]) => `${key}: ${value}`);
       const text = `Takes the place of ${entry.join(', ')}`;
       return [info('DepsFoundDuplicatePackage', 'M033', text, { removed_package: event.entry })];
     }

@@ -76,6 +76,7 @@ export function* runResultsJson(outcome: RunOutcome, options: RunResultsOptions)
   yield `{"metadata": ${scrub(toJson(head), secrets)}, "results": [`;
   let separator = '';
   for (const result of outcome.results) {
+    if (result.unlisted === true) continue;
     yield separator + scrub(toJson(resultEntry(result)), secrets);
     separator = ', ';
   }

@@ -69,6 +69,8 @@ export interface NodeResult {
   readonly relationName: string | null;
   /** unique_ids of the failed nodes that made this one be skipped. */
   readonly skippedBecause: readonly string[];
+  /** The error of an ephemeral model: told of, but no result of the command's artifacts. */
+  readonly unlisted?: boolean;
   /** Of a data test that failed or warned, where they could be read. */
   readonly sample?: SampleRows;
   /** Of a unit test that failed: its rows beside the expected ones. */

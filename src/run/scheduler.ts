@@ -84,7 +84,8 @@ export async function runPlan(engine: Engine, plan: Plan, options: ScheduleOptio
     const isTest = node.resource_type === 'test' || node.resource_type === 'unit_test';
     if (FAILED.has(result.status) && (!isTest || plan.testsGuard)) skips.fail(node.unique_id);
     // An ephemeral model has no line of its own, unless there is something to tell.
-    if (listed(node) || result.status === 'error') keep(result, index);
+    if (listed(node)) keep(result, index);
+    else if (result.status === 'error') keep({ ...result, unlisted: true }, index);
     else finished.add(node.unique_id);
     if (failFast && FAILED.has(result.status)) halt();
   };
@@ -95,7 +96,13 @@ export async function runPlan(engine: Engine, plan: Plan, options: ScheduleOptio
       return;
     }
     started += 1;
-    keep({ ...blankResult(node, threadId), skippedBecause: causes }, started);
+    keep({ ...blankResult(node, threadId), message: brokenInput(causes), skippedBecause: causes }, started);
+  };
+
+  // An ephemeral model has no result to look its error up in: it is told with each node that reads it.
+  const brokenInput = (causes: readonly string[]): string | null => {
+    const failed = results.find((result) => result.unlisted === true && causes.includes(result.node.unique_id));
+    return failed === undefined ? null : failed.message;
   };
 
   const work = (id: string, slot: number, lender: SlotLender): Promise<void> | undefined => {

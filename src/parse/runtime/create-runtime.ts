@@ -1,6 +1,6 @@
 /** The runtime: compiles and runs nodes of a parsed project on a warehouse. */
 import type { Adapter, Session } from '../../adapters/adapter.js';
-import { didYouMean, problem, UpsqlError } from '../../diagnostics/index.js';
+import { didYouMean, type Place, problem, UpsqlError } from '../../diagnostics/index.js';
 import { Dict, fromJinja, isTruthy, type MacroTemplate, Template, Tuple, toJinja } from '../../jinja/index.js';
 import { RunAdapter } from '../context/adapter-run.js';
 import { baseMembers, type ContextOutput } from '../context/base.js';
@@ -13,7 +13,7 @@ import { NodeScope, providerMembers } from '../context/scopes.js';
 import { TableValue } from '../context/table-value.js';
 import type { Node, SourceNode } from '../node.js';
 import { relationName } from '../nodes/naming.js';
-import { renderPath } from '../relation.js';
+import { nodeRelation, renderPath, sourceRelation } from '../relation.js';
 import type {
   AdapterResponse,
   BuiltRelation,
@@ -27,9 +27,11 @@ import type {
 } from '../runtime.js';
 import { originOf, type ParsedProject } from '../state.js';
 import { runTestArguments } from '../test-arguments.js';
+import { type CatalogRow, readCatalog } from './catalog.js';
 import { injectCtes, rememberOwnCode } from './ephemeral.js';
 import { sourceAge, sourceMembers } from './freshness.js';
 import { inlineNode } from './inline-node.js';
+import { commentedSession, QueryComments } from './query-comment.js';
 import { RelationCache } from './relation-cache.js';
 import { checkColumnTypes, readSeed, type SeedFile, seedTableValue } from './seed-table.js';
 import { checkExpected, compileUnitTest, type UnitTestHost, unitTestRows } from './unit-test.js';
@@ -46,7 +48,8 @@ export interface RuntimeOptions {
   readonly defer?: { readonly favorState: boolean } | undefined;
   /** `log()`, `print()` and warnings of a node's macros. */
   readonly onLog: (node: Node | null, message: string, level: 'info' | 'debug') => void;
-  readonly onWarning: (node: Node | null, message: string) => void;
+  /** `place`: where it is not the node's own file. */
+  readonly onWarning: (node: Node | null, message: string, place?: Place) => void;
   /** Writes compiled or run SQL and gives its path relative to the project. */
   readonly writeSql: (node: Node, folder: 'compiled' | 'run', sql: string) => string;
   /** Runs a TypeScript model and loads what it returns into `target`; `read` gives an input as it stands in SQL. */
@@ -65,6 +68,7 @@ export function createRuntime(parsed: ParsedProject, adapter: Adapter, options: 
 
 class ProjectRuntime implements Runtime {
   readonly #cache: RelationCache;
+  readonly #comments: QueryComments;
   readonly #compiling = new Map<Node, Promise<void>>();
 
   constructor(
@@ -73,6 +77,7 @@ class ProjectRuntime implements Runtime {
     readonly options: RuntimeOptions,
   ) {
     this.#cache = new RelationCache(parsed, adapter);
+    this.#comments = new QueryComments(parsed);
   }
 
   // Scopes
@@ -142,7 +147,7 @@ class ProjectRuntime implements Runtime {
   ) {
     return {
       parsed: this.parsed,
-      session,
+      session: this.#commented(node, session, getScope),
       cache: this.#cache,
       getColumns: async (relation: Parameters<Adapter['getColumns']>[1]) =>
         (await this.adapter.getColumns(session, relation)).map((c) => ColumnValue.from(c, this.parsed.adapter.type)),
@@ -165,12 +170,17 @@ class ProjectRuntime implements Runtime {
     };
   }
 
+  #commented(node: Node, session: Session, scope: () => NodeScope): Session {
+    const tell = (sql: string): void => this.options.onLog(node, `On ${node.unique_id}: ${sql}`, 'debug');
+    return commentedSession(session, () => this.#comments.of(node, scope), tell);
+  }
+
   #readSeed(node: Node): SeedFile {
     const types = Object.keys((node.config.column_types as Record<string, unknown> | undefined) ?? {});
     const { file } = originOf(this.parsed, node);
     const seed = readSeed(file, String(node.config.delimiter ?? ','), new Set(types));
     checkColumnTypes(seed, types, file);
-    return seed;
+    return this.options.empty ? { ...seed, rows: [] } : seed;
   }
 
   /** Inserts a seed's rows into its (empty) table in batches of literals; the table's types convert them. */
@@ -360,8 +370,20 @@ class ProjectRuntime implements Runtime {
           : columnTypes(found.map((c) => ColumnValue.from(c, this.parsed.adapter.type)));
       },
       write: (node, sql) => this.options.writeSql(node, 'compiled', sql),
-      warn: (node, message) => this.options.onWarning(node, message),
+      warn: (node, message, place) => this.options.onWarning(node, message, place),
     };
+  }
+
+  catalog(nodes: readonly (Node | SourceNode)[], session: Session): Promise<readonly CatalogRow[]> {
+    const { parsed } = this;
+    const { dialect, type } = parsed.adapter;
+    const relations = nodes.map((node) =>
+      node.resource_type === 'source'
+        ? sourceRelation(node as SourceNode, dialect, type)
+        : nodeRelation(node as Node, dialect, parsed.project.config.quoting),
+    );
+    const scope = this.#scope(inlineNode(parsed, '', this.#output(null)), session, () => undefined);
+    return readCatalog(parsed, relations, scope);
   }
 
   async prepare(nodes: readonly Node[], session: Session): Promise<void> {
@@ -369,6 +391,9 @@ class ProjectRuntime implements Runtime {
       .filter((n) => ['model', 'seed', 'snapshot'].includes(n.resource_type) && n.config.materialized !== 'ephemeral')
       .concat(nodes.filter((n) => n.resource_type === 'test' && this.#storesFailures(n)))
       .map((n) => ({ database: n.database, schema: n.schema }));
+    // A comment that can't be rendered is a fault of the project, told once and not for each node.
+    const scope = () => this.#scope(inlineNode(this.parsed, '', this.#output(null)), session, () => undefined);
+    await this.#comments.of(null, scope);
     await this.#cache.prepare(session, paths);
   }
 
@@ -404,7 +429,7 @@ class ProjectRuntime implements Runtime {
     hook.compiled = true;
     hook.compiled_code = sql;
     hook.compiled_path = this.options.writeSql(hook, 'compiled', sql);
-    await session.execute(sql);
+    await this.#commented(hook, session, () => scope).execute(sql);
   }
 
   async callMacro(name: string, args: Readonly<Record<string, unknown>>, session: Session): Promise<unknown> {

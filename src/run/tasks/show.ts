@@ -75,8 +75,12 @@ async function showInline(engine: Engine, inline: string, limit: number, session
 async function showNode(engine: Engine, node: Node, limit: number, session: Session): Promise<Preview> {
   const result = await executeNode(engine, node, 'compile', session, 'main');
   if (result.status === 'error') throw new UpsqlError(result.diagnostics, 1);
-  const sql = node.resource_type === 'seed' ? `select * from ${node.relation_name}` : (node.compiled_code ?? '');
+  const header = typeof node.config.sql_header === 'string' ? node.config.sql_header.trim() : '';
+  const code = node.resource_type === 'seed' ? `select * from ${node.relation_name}` : (node.compiled_code ?? '');
+  const ownStatement = header.endsWith(';');
+  const sql = ownStatement || header === '' ? code : `${header}\n${code}`;
   try {
+    if (ownStatement) await session.execute(header);
     return { node, name: shownName(node), ...(await firstRows(sql, limit, session)) };
   } catch (error) {
     throw new UpsqlError(failureOf(error, node, engine).diagnostics, 1, error);

@@ -19,7 +19,8 @@
 {% macro upsql_store_failures(rows_sql, header) %}
   {%- set type = config.get('store_failures_as') or 'table' -%}
   {%- if type not in ['table', 'view'] -%}
-    {%- do exceptions.raise_compiler_error("store_failures_as is '" ~ type ~ "'; it can be ephemeral, table or view") -%}
+    {%- do exceptions.raise_compiler_error(
+        "store_failures_as: '" ~ type ~ "' is not a valid value. Accepted values are: ['ephemeral', 'table', 'view']") -%}
   {%- endif -%}
   {%- set existing_relation = adapter.get_relation(database=database, schema=schema, identifier=model['alias']) -%}
   {%- set target_relation = api.Relation.create(database=database, schema=schema, identifier=model['alias'], type=type) -%}

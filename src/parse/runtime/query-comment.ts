@@ -1,0 +1,108 @@
+/** `query-comment` of dbt_project.yml: a text that statements carry into the warehouse's query history. */
+import { DatabaseError, type QueryOptions, type QueryResult, type Session } from '../../adapters/adapter.js';
+import { problem, UpsqlError } from '../../diagnostics/index.js';
+import { MacroTemplate, str } from '../../jinja/index.js';
+import { namedNode } from '../context/model-value.js';
+import type { NodeScope } from '../context/scopes.js';
+import type { Node } from '../node.js';
+import type { ParsedProject } from '../state.js';
+
+/** Warehouses that keep a history of queries get this where the project says nothing. */
+const DEFAULT =
+  "{{ return(tojson({'app': 'upsql', 'dbt_version': dbt_version, 'profile_name': target.profile_name, 'target_name': target.target_name, 'node_id': node.unique_id if node is not none else none})) }}";
+
+interface Comment {
+  readonly text: string;
+  readonly append: boolean;
+}
+
+const NONE: Comment = { text: '', append: false };
+
+export class QueryComments {
+  readonly #template: MacroTemplate | null;
+  readonly #append: boolean;
+  readonly #made = new Map<string, Promise<Comment>>();
+
+  constructor(readonly parsed: ParsedProject) {
+    const { text, append } = configured(parsed);
+    this.#append = append;
+    this.#template =
+      text.trim() === ''
+        ? null
+        : MacroTemplate.parse({
+            text: `{%- macro query_comment_macro(connection_name, node) -%}\n${text}\n{% endmacro %}`,
+            file: 'query-comment',
+          });
+  }
+
+  /** Renders a node's comment, or that of statements that serve no node. @throws UpsqlError when it can't stand in SQL. */
+  of(node: Node | null, scope: () => NodeScope): Promise<Comment> {
+    if (this.#template === null) return Promise.resolve(NONE);
+    const key = node?.unique_id ?? '';
+    let made = this.#made.get(key);
+    if (made === undefined) {
+      made = this.#render(this.#template, node, scope());
+      this.#made.set(key, made);
+    }
+    return made;
+  }
+
+  async #render(template: MacroTemplate, node: Node | null, scope: NodeScope): Promise<Comment> {
+    const positional = [node?.unique_id ?? 'master', node === null ? null : namedNode(this.parsed, node)];
+    const text = str(await template.bind(scope, 'async').call({ positional, named: new Map() })).trim();
+    if (text.includes('*/')) {
+      const message = `query-comment gives ${JSON.stringify(text)}: '*/' would end the comment in the statement.`;
+      throw new UpsqlError(problem('query-comment', message), 2);
+    }
+    return { text, append: this.#append };
+  }
+}
+
+function configured(parsed: ParsedProject): { text: string; append: boolean } {
+  const given = parsed.project.config.queryComment;
+  if (given === undefined) return { text: parsed.adapter.type === 'snowflake' ? DEFAULT : '', append: false };
+  if (typeof given !== 'object' || given === null)
+    return { text: typeof given === 'string' ? given : '', append: false };
+  const { comment = DEFAULT, append } = given as { comment?: string | null; append?: boolean };
+  return { text: comment ?? '', append: append === true };
+}
+
+/** A session whose statements carry a comment; `tell` gets each statement as it is sent. */
+export function commentedSession(
+  session: Session,
+  comment: () => Promise<Comment>,
+  tell: (sql: string) => void,
+): Session {
+  return {
+    name: session.name,
+    get inTransaction() {
+      return session.inTransaction;
+    },
+    async execute(sql: string, options?: QueryOptions): Promise<QueryResult> {
+      const { text, append } = await comment();
+      const lead = text === '' || append ? '' : `/* ${text} */\n`;
+      const sent = text !== '' && append ? `${sql.replace(/;?\s*$/, '')}\n/* ${text} */` : lead + sql;
+      tell(sent);
+      try {
+        return await session.execute(sent, options);
+      } catch (error) {
+        throw lead === '' ? error : withoutLead(error, lead);
+      }
+    },
+    columns: (sql) => session.columns(sql),
+    stream: (sql, options) => session.stream(sql, options),
+    load: (load) => session.load(load),
+    begin: () => session.begin(),
+    commit: () => session.commit(),
+    rollback: () => session.rollback(),
+    cancel: () => session.cancel(),
+    close: () => session.close(),
+  };
+}
+
+/** Places are told in the statement without the comment. */
+function withoutLead(error: unknown, lead: string): unknown {
+  if (!(error instanceof DatabaseError) || !error.sql.startsWith(lead)) return error;
+  const offset = error.offset === undefined ? undefined : Math.max(0, error.offset - lead.length);
+  return new DatabaseError(error.message, error.sql.slice(lead.length), error.kind, offset);
+}

@@ -1,0 +1,69 @@
+/** What dbt's adapter test suite found, each as a small project. */
+import { beforeAll, describe, expect, it } from 'vitest';
+import { compileBin } from '../unit/cli/compiled-bin.js';
+import { makeProject } from './test-project.js';
+
+beforeAll(compileBin);
+
+describe('contracts', () => {
+  it('tells each column that differs, and how', () => {
+    const project = makeProject({
+      'models/a.sql': "{{ config(materialized='table') }} select 1 as id, 'x' as other, 2.5 as amount",
+      'models/a.yml': `models:
+  - name: a
+    config: {contract: {enforced: true}}
+    columns: [{name: id, data_type: integer}, {name: name, data_type: text}, {name: amount, data_type: date}]
+`,
+    });
+    const ran = project.upsql('run');
+    expect(ran.code).toBe(1);
+    expect(ran.text).toMatch(/\| amount +\| DECIMAL\(2,1\) +\| DATE +\| data type mismatch +\|/);
+    expect(ran.text).toMatch(/\| name +\| +\| VARCHAR +\| missing in definition \|/);
+    expect(ran.text).toMatch(/\| other +\| VARCHAR +\| +\| missing in contract +\|/);
+    expect(ran.text).not.toMatch(/\| id /);
+  });
+});
+
+describe('ephemeral models that fail', () => {
+  it('are told with what reads them, and are no result of their own', () => {
+    const project = makeProject({
+      'models/base.sql':
+        "{{ config(materialized='ephemeral') }}{% if execute %}{{ exceptions.raise_compiler_error('broken') }}{% endif %}select 1 as id",
+      'models/reader.sql': "select * from {{ ref('base') }}",
+    });
+    const ran = project.upsql('run');
+    expect(ran.code).toBe(1);
+    expect(ran.text).toContain('broken');
+    const { results } = project.artifact('run_results.json');
+    expect(results).toHaveLength(1);
+    expect(results[0]).toMatchObject({ unique_id: 'model.shop.reader', status: 'skipped' });
+    expect(results[0].message).toMatch(/Compilation Error in model base/);
+  });
+});
+
+describe('seeds', () => {
+  it('get their types and no rows with --empty', async () => {
+    const project = makeProject({ 'seeds/s.csv': 'id,day\n1,2024-01-01\n2,2024-01-02\n' });
+    expect(project.upsql('seed', '--empty').code).toBe(0);
+    expect(await project.rows('select count(*)::int from s')).toEqual([[0]]);
+    expect(await project.rows("select data_type from information_schema.columns where table_name = 's'")).toEqual([
+      ['INTEGER'],
+      ['DATE'],
+    ]);
+    expect(project.upsql('seed').code).toBe(0);
+    expect(await project.rows('select count(*)::int from s')).toEqual([[2]]);
+  });
+});
+
+describe('show', () => {
+  it('puts the sql_header in front, as a part of the statement or a statement of its own', () => {
+    const project = makeProject({
+      'models/a.sql': '{% call set_sql_header(config) %}with v as (select 7 as n){% endcall %}select n from v',
+      'models/b.sql':
+        '{% call set_sql_header(config) %}create or replace temp macro twice(x) as x * 2;{% endcall %}select twice(4) as n',
+    });
+    const rows = (name: string) => JSON.parse(project.upsql('show', '-s', name, '--output', 'json').stdout).show;
+    expect(rows('a')).toEqual([{ n: 7 }]);
+    expect(rows('b')).toEqual([{ n: 8 }]);
+  });
+});

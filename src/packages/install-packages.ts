@@ -50,11 +50,12 @@ export async function installPackages(options: DepsOptions): Promise<void> {
   const context: PackagesContext = { env, cliVars };
   const install = openInstallFolder(project);
   const stop = new AbortController();
+  let sources: Sources | undefined;
   const abort = (): void => stop.abort();
   options.signal?.addEventListener('abort', abort);
   if (options.signal?.aborted) abort();
   try {
-    const sources = openSources({
+    sources = openSources({
       root,
       env,
       context,
@@ -82,6 +83,7 @@ export async function installPackages(options: DepsOptions): Promise<void> {
   } finally {
     stop.abort();
     options.signal?.removeEventListener('abort', abort);
+    await sources?.settle();
     install.close();
   }
 }

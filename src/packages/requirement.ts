@@ -111,6 +111,11 @@ export class Listing {
     return this.#byName.values();
   }
 
+  /** Whether something was asked of the same package. */
+  has(requirement: Requirement): boolean {
+    return namesOf(requirement).some((name) => this.#byName.has(name));
+  }
+
   /** Adds a requirement to what there is of its package, and gives both. Throws UpsqlError where they exclude each other. */
   add(requirement: Requirement): Requirement {
     const key = namesOf(requirement).find((name) => this.#byName.has(name)) ?? requirement.name;

@@ -25,7 +25,7 @@ export async function resolvePackages(
   const expanded = new Set<string>();
   let pending = listingOf(specs, rootName);
   while (pending.size > 0) {
-    sources.prefetch(pending);
+    sources.prefetch([...pending].filter((requirement) => !final.has(requirement)));
     const next = new Listing();
     for (const requirement of pending) {
       const pinned = await sources.pin(final.add(requirement));
@@ -48,7 +48,7 @@ export async function resolveLocked(
   sources: Sources,
 ): Promise<Resolved[]> {
   const listing = listingOf(specs, 'the lock file');
-  sources.prefetch(listing);
+  sources.prefetch([...listing]);
   return describeAll(listing, rootName, sources);
 }
 

@@ -11,7 +11,7 @@ import { download, type HttpOptions, withRetries } from './http.js';
 import { type Hub, openHub } from './hub.js';
 import { linkFolder } from './link-folder.js';
 import { type Description, type Pinned, type PinnedOf, pinnedKey, pinnedName } from './pinned.js';
-import { demands, type Requirement, where } from './requirement.js';
+import { demands, type GitRequirement, type Requirement, type TarballRequirement, where } from './requirement.js';
 import { unpack } from './unpack.js';
 
 export interface SourcesOptions extends HttpOptions {
@@ -27,22 +27,33 @@ export interface SourcesOptions extends HttpOptions {
 }
 
 export interface Sources {
-  prefetch(requirements: Iterable<Requirement>): void;
+  /** Starts to get what requirements will need, several at once; failures show when it is used. */
+  prefetch(requirements: readonly Requirement[]): void;
   pin(requirement: Requirement): Promise<Pinned>;
   describe(pinned: Pinned): Promise<Description>;
   /** Puts a package into the new folder `into`. */
   place(pinned: Pinned, into: string): Promise<void>;
+  /** Waits for all that was started, done or failed. */
+  settle(): Promise<void>;
 }
+
+const AT_ONCE = 4;
 
 /** Opens the sources of one run; nothing is got twice. Throws UpsqlError for what can't be got. */
 export function openSources(options: SourcesOptions): Sources {
   const hub: Hub = openHub({ ...options, url: options.hubUrl });
   const folders = new Map<string, Promise<Checkout>>();
   const warned = new Set<string>();
+  const gate = limiter(AT_ONCE);
 
   const once = (key: string, get: () => Promise<Checkout>): Promise<Checkout> => {
-    const found = folders.get(key) ?? get();
-    folders.set(key, found);
+    let found = folders.get(key);
+    if (found === undefined) {
+      found = gate(get);
+      // Whoever uses it sees the failure.
+      found.catch(() => undefined);
+      folders.set(key, found);
+    }
     return found;
   };
   const checkout = (pinned: PinnedOf<'git'>): Promise<Checkout> =>
@@ -71,23 +82,22 @@ export function openSources(options: SourcesOptions): Sources {
 
   return {
     prefetch(requirements) {
-      hub.prefetch([...requirements].filter(({ kind }) => kind === 'hub').map(({ name }) => name));
+      hub.prefetch(requirements.filter(({ kind }) => kind === 'hub').map(({ name }) => name));
+      for (const requirement of requirements) {
+        if (requirement.kind === 'git' && new Set(requirement.revisions).size <= 1) void checkout(pinGit(requirement));
+        if (requirement.kind === 'tarball') void untarred(pinTarball(requirement));
+      }
     },
     async pin(requirement) {
       switch (requirement.kind) {
         case 'hub':
           return hub.pin(requirement);
-        case 'git': {
-          const { git, unrendered, subdirectory, warnUnpinned: warn } = requirement;
-          const revision = oneRevision(requirement);
-          return { kind: 'git', git, unrendered, revision, warnUnpinned: warn, subdirectory };
-        }
+        case 'git':
+          return pinGit(requirement);
         case 'local':
           return { kind: 'local', local: requirement.local };
-        case 'tarball': {
-          const { tarball, unrendered, package: name } = requirement;
-          return { kind: 'tarball', tarball, unrendered, name };
-        }
+        case 'tarball':
+          return pinTarball(requirement);
       }
     },
     async describe(pinned) {
@@ -119,10 +129,38 @@ export function openSources(options: SourcesOptions): Sources {
           return renameSync((await untarred(pinned)).folder, into);
       }
     },
+    async settle() {
+      await Promise.allSettled(folders.values());
+    },
   };
 }
 
-function oneRevision({ name, revisions, askers }: Extract<Requirement, { readonly kind: 'git' }>): string {
+/** Runs at most so many works at a time, the others in turn. */
+function limiter(most: number): <T>(work: () => Promise<T>) => Promise<T> {
+  let running = 0;
+  const waiting: (() => void)[] = [];
+  return async (work) => {
+    if (running >= most) await new Promise<void>((resolve) => waiting.push(resolve));
+    running += 1;
+    try {
+      return await work();
+    } finally {
+      running -= 1;
+      waiting.shift()?.();
+    }
+  };
+}
+
+function pinTarball({ tarball, unrendered, package: name }: TarballRequirement): PinnedOf<'tarball'> {
+  return { kind: 'tarball', tarball, unrendered, name };
+}
+
+function pinGit(requirement: GitRequirement): PinnedOf<'git'> {
+  const { git, unrendered, subdirectory, warnUnpinned } = requirement;
+  return { kind: 'git', git, unrendered, revision: oneRevision(requirement), warnUnpinned, subdirectory };
+}
+
+function oneRevision({ name, revisions, askers }: GitRequirement): string {
   const [revision = 'HEAD', ...others] = new Set(revisions);
   if (others.length === 0) return revision;
   const at = askers.map(({ spec }) => where(spec)).find(({ place }) => place !== undefined) ?? {};

@@ -89,7 +89,8 @@ function checkInputs(parsed: ParsedProject, test: OtherNode, model: Node): void 
       warn(parsed, test, index, `${input} is given twice in unit test '${test.name}'.`, 'The last counts.');
     seen.add(id);
     if (input.trim() === 'this' || model.depends_on.nodes.includes(id)) continue;
-    const hint = didYouMean(input, calls) ?? (calls.length === 0 ? undefined : `It reads ${calls.join(', ')}.`);
+    const near = found?.kind === 'found' ? undefined : didYouMean(input, calls);
+    const hint = near ?? (calls.length === 0 ? undefined : `It reads ${calls.join(', ')}.`);
     warn(parsed, test, index, `'${model.name}' does not read ${input}, an input of unit test '${test.name}'.`, hint);
   }
 }

@@ -80,9 +80,10 @@ export async function openEngine(project: Project, options: OpenEngineOptions = 
     sample: options.sample,
     defer: options.state?.defer === true ? { favorState: options.state.favorState } : undefined,
     onLog: (node, message, level) => listen?.({ kind: 'node-log', node, message, level }),
-    onWarning: (node, message) => {
+    onWarning: (node, message, given) => {
       const at = node === null ? undefined : originOf(parsed, node);
-      const place = at === undefined ? {} : { place: { file: at.file, line: at.line, column: 1 } };
+      const own = at === undefined ? undefined : { file: at.file, line: at.line, column: 1 };
+      const place = given === undefined && own === undefined ? {} : { place: given ?? own };
       listen?.({ kind: 'warning', diagnostic: problem('warning', message, { severity: 'warning', ...place }) });
     },
     writeSql: createSqlWriter(project.root, shownTargetPath(project)),

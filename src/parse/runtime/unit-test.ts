@@ -27,7 +27,7 @@ export interface UnitTestHost {
   /** The columns of a relation by lower-case name; undefined when it is not there. */
   columns(relation: Relation, session: Session): Promise<ColumnTypes | undefined>;
   write(node: Node, sql: string): string;
-  warn(node: Node, message: string): void;
+  warn(node: Node, message: string, place: Place | undefined): void;
 }
 
 /** What stands in for one relation that the model reads. */
@@ -238,6 +238,7 @@ function overrideMacros({ parsed, warn }: UnitTestHost, test: OtherNode, node: N
       warn(
         node,
         `Unit test '${test.name}' overrides '${key}', which is no macro.${near === undefined ? '' : ` ${near}`}`,
+        unitTestPlace(parsed, test, ['overrides', 'macros', key]),
       );
     }
   }

@@ -48,6 +48,9 @@ describe('UserPulse over simulated events', () => {
     expect(models).toHaveLength(21);
     expect(models.every(({ status }) => status === 'success')).toBe(true);
     expect(results.filter(({ unique_id }) => unique_id.startsWith('test.')).length).toBeGreaterThan(200);
+    const unitTests = results.filter(({ unique_id }) => unique_id.startsWith('unit_test.'));
+    expect(unitTests.length).toBeGreaterThan(5);
+    expect(unitTests.every(({ status }) => status === 'pass')).toBe(true);
   });
 
   it('documents every table and column, and tests every table', async () => {

@@ -22,7 +22,7 @@ const FILES: Readonly<Record<string, string>> = {
   'models/sources.yml':
     'version: 2\nsources:\n  - name: raw\n    schema: main\n    tables:\n      - name: orders\n        columns: [{name: id, data_tests: [unique]}]\n',
   'models/stg_orders.sql':
-    "{{ config(tags=['a']) }}\nselect id, {{ cents('amount') }} as amount from {{ ref('raw_orders') }}\n",
+    "{{ config(tags=['a'], grants={'select': 'me'}) }}\nselect id, {{ cents('amount') }} as amount from {{ ref('raw_orders') }}\n",
   'models/stg_plain.sql': "select * from {{ source('raw', 'orders') }}\n",
   'models/marts/orders.sql':
     "{% set least = var('least') %}select * from {{ ref('stg_orders') }} where id >= {{ least }} and {{ env_var('SHOP_FILTER', 'true') }}\n",
@@ -54,6 +54,8 @@ class Shop {
   vars: Record<string, string | number> = {};
   args: Record<string, unknown> = { which: 'parse' };
   readonly said: string[] = [];
+  /** Whether the last parse found faults. */
+  failed = false;
 
   constructor() {
     for (const [file, text] of Object.entries(FILES)) this.write(file, text);
@@ -94,6 +96,7 @@ class Shop {
     this.said.length = 0;
     const kept = await this.parse('kept');
     const cold = await this.parse('cold');
+    this.failed = cold.diagnostics.some((found) => found.severity === 'error');
     if (seen(kept) !== seen(cold)) expect(JSON.parse(seen(kept))).toEqual(JSON.parse(seen(cold)));
     expect(seen(kept)).toBe(seen(cold));
     return this.last;
@@ -136,6 +139,10 @@ const CHANGES: readonly Change[] = [
   (shop) => swap(shop, 'models/stg_plain.sql', "{{ source('raw', 'orders') }}", "{{ ref('raw_orders') }}"),
   (shop) => swap(shop, 'models/stg_orders.sql', "cents('amount')", "twice('amount')"),
   (shop) => swap(shop, 'models/stg_orders.sql', "['a']", "['b']"),
+  // dbt keeps the options as they are written only where no tag of the text needs a render.
+  (shop) =>
+    swap(shop, 'models/marts/tested.sql', 'select id', "{{ config(tags=['t'], grants={'select': 'a'}) }}select id"),
+  (shop) => swap(shop, 'models/stg_orders.sql', 'select id', '{% if true %}select id{% endif %}'),
   (shop) => swap(shop, 'models/marts/orders.sql', "ref('stg_orders')", "ref('stg_plain')"),
   (shop) => swap(shop, 'models/marts/orders.sql', "ref('stg_plain')", "ref('nowhere')"),
   (shop) => swap(shop, 'models/marts/tested.sql', 'select id', 'select  id'),
@@ -196,11 +203,10 @@ const CHANGES: readonly Change[] = [
   () => undefined,
 ];
 
-// Any file of a test may have been swapped away by an earlier change: then there is nothing to change.
-function change(shop: Shop, random: () => number): void {
-  const pick = CHANGES[Math.floor(random() * CHANGES.length)];
+/** Makes a change, unless an earlier one took its file away. */
+function make(shop: Shop, change: Change | undefined, n: number): void {
   try {
-    pick?.(shop, Math.floor(random() * 1000));
+    change?.(shop, n);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
   }
@@ -211,13 +217,16 @@ describe('a kept parse', () => {
     const shop = new Shop();
     const random = randomOf(seed);
     const ways = { kept: 0, some: 0, all: 0 };
-    for (let step = 0; step < 30; step++) {
+    for (let step = 0; step < 20; step++) {
+      const change = CHANGES[Math.floor(random() * CHANGES.length)];
+      make(shop, change, step);
+      if (random() < 0.2) make(shop, CHANGES[Math.floor(random() * CHANGES.length)], step);
       ways[await shop.agree()] += 1;
-      change(shop, random);
-      if (random() < 0.2) change(shop, random);
+      // Faults are not kept: back, so that the next steps have something to start from.
+      if (shop.failed) make(shop, change, step);
     }
-    expect(ways.some + ways.kept).toBeGreaterThan(0);
-    expect(ways.all).toBeGreaterThan(1);
+    expect(ways.some).toBeGreaterThan(3);
+    expect(ways.all).toBeGreaterThan(3);
   });
 
   it.each(CHANGES.map((_, i) => i))('follows change %i and its way back', async (i) => {

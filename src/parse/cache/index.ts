@@ -119,7 +119,7 @@ function refreshed(
     const createdAt = Date.now() / 1000;
     const nodes = nodesByFile(parsed);
     for (const file of again) {
-      if (refreshFile(parsed, file, nodes.get(file.absolutePath), createdAt)) continue;
+      if (refreshFile(parsed, file, nodes.get(file.absolutePath), createdAt, options.staticReading ?? true)) continue;
       say(`Parsing everything: ${file.originalFilePath} has changed`);
       return undefined;
     }

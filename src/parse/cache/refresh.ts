@@ -18,7 +18,7 @@ const TYPES: Readonly<Record<string, 'model' | 'analysis' | 'test'>> = {
 };
 
 /** Fields that follow from a node's own text alone. */
-const OWN = ['raw_code', 'checksum', 'refs', 'sources', 'metrics', 'functions', 'created_at'] as const;
+const OWN = new Set(['raw_code', 'checksum', 'refs', 'sources', 'metrics', 'functions', 'created_at']);
 
 /** The nodes of each file, by absolute path. */
 export function nodesByFile(parsed: ParsedProject): ReadonlyMap<string, readonly Node[]> {
@@ -59,24 +59,30 @@ export function refreshFile(
   file: SourceFile,
   nodes: readonly Node[] | undefined,
   createdAt: number,
+  staticReading: boolean,
 ): boolean {
   const node = plainNode(parsed, file, nodes);
   if (node === undefined) return false;
   if (parsed.diagnostics.some((d) => d.place?.file === file.absolutePath)) return false;
-  const before = { diagnostics: parsed.diagnostics.length, config: parsed.configCalls.get(node.unique_id) };
+  const said = parsed.diagnostics.length;
   let quiet = true;
   const speak = () => {
     quiet = false;
   };
-  parsed.configCalls.delete(node.unique_id);
+  const reading = { output: { log: speak, warn: speak }, staticReading };
+  const read = (text: string): { node: Node; rest: string } | undefined => {
+    const fresh = rereadSqlFile(parsed, node.resource_type as 'model', { ...file, text }, reading, createdAt);
+    if (fresh === undefined || !quiet || parsed.diagnostics.length > said) return undefined;
+    const others = Object.entries(fresh).filter(([key]) => !OWN.has(key) && key !== 'depends_on');
+    return { node: fresh, rest: encode([Object.fromEntries(others), parsed.configCalls.get(node.unique_id) ?? null]) };
+  };
+  // The text as it was is read too: where both give the same but for the node's own fields, so does all that follows from them.
+  const before = read(node.raw_code);
   parsed.reads.changingNodes.delete(node.unique_id);
-  const text = readFileSync(file.absolutePath, 'utf8');
-  const reading = { output: { log: speak, warn: speak }, staticReading: true };
-  const fresh = rereadSqlFile(parsed, node.resource_type as 'model', { ...file, text }, reading, createdAt);
-  if (fresh === undefined || !quiet || parsed.diagnostics.length > before.diagnostics) return false;
-  if (encode(parsed.configCalls.get(node.unique_id)) !== encode(before.config)) return false;
-  for (const key of OWN) Object.assign(node, { [key]: fresh[key] });
-  node.depends_on.macros = fresh.depends_on.macros;
+  const now = read(readFileSync(file.absolutePath, 'utf8'));
+  if (before === undefined || now === undefined || before.rest !== now.rest) return false;
+  for (const key of OWN) Object.assign(node, { [key]: now.node[key] });
+  node.depends_on.macros = now.node.depends_on.macros;
   if (!sameNames(parsed, node)) return false;
-  return resolveNode(parsed, node) === 'ok' && parsed.diagnostics.length === before.diagnostics;
+  return resolveNode(parsed, node) === 'ok' && parsed.diagnostics.length === said;
 }

@@ -87,9 +87,14 @@ export function addNode(parsed: ParsedProject, node: Node): void {
 function finish(parsed: ParsedProject, node: Node, file: SourceText, line: number, options: ReadOptions): void {
   if (parsed.manifest.nodes[node.unique_id] === undefined)
     parsed.origins.set(node.unique_id, { file: file.absolutePath, line });
+  readNode(parsed, node, options);
+  addNode(parsed, node);
+}
+
+/** All that a node's own text and dbt_project.yml say of it. */
+function readNode(parsed: ParsedProject, node: Node, options: ReadOptions): void {
   readTemplate(parsed, node, options);
   configureNode(parsed, node);
-  addNode(parsed, node);
 }
 
 /** A model, an analysis or a singular test: one file, one node. */
@@ -107,7 +112,7 @@ export function readSqlFile(
   });
 }
 
-/** A model, an analysis or a singular test as its text alone makes it, before any config; undefined where it has faults. */
+/** A model, an analysis or a singular test as it is before properties YAML; not put anywhere. Undefined where it has faults. */
 export function rereadSqlFile(
   parsed: ParsedProject,
   type: 'model' | 'analysis' | 'test',
@@ -119,8 +124,9 @@ export function rereadSqlFile(
   collect(parsed, () => {
     const { code, line } = stripped(file.text);
     const node = blank(parsed, type, file, stem(file.path), code, file.path, createdAt);
+    parsed.configCalls.delete(node.unique_id);
     parsed.origins.set(node.unique_id, { file: file.absolutePath, line });
-    readTemplate(parsed, node, options);
+    readNode(parsed, node, options);
     read = node;
   });
   return read;

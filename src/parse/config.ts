@@ -171,13 +171,20 @@ function mergedGrants(before: unknown, update: ConfigMap): ConfigMap {
   return out;
 }
 
-/** One level laid over the others, by each key's own rule: append, update, or replace. Changes neither argument. */
-export function mergeConfig(base: ConfigMap, update: ConfigMap): ConfigMap {
+/** Keys that are appended or updated where that is not so for all keys of a type that are so for others. */
+const RULES_OF: Partial<Record<ConfiguredType, readonly string[]>> = { exposure: [], source: ['meta'] };
+
+/**
+ * One level laid over the others, by each key's own rule: append, update, or replace. Changes neither argument.
+ * @param rules the keys that have a rule; the others are replaced
+ */
+export function mergeConfig(base: ConfigMap, update: ConfigMap, rules?: ReadonlySet<string>): ConfigMap {
   const out: ConfigMap = { ...base };
   for (const [written, value] of Object.entries(update)) {
     const key = written === 'pre_hook' ? 'pre-hook' : written === 'post_hook' ? 'post-hook' : written.trim();
     const before = out[key];
-    if (APPENDED.has(key)) {
+    if (rules?.has(key) === false) out[key] = value;
+    else if (APPENDED.has(key)) {
       const added = value === null ? [] : listOf(value);
       out[key] = [...(before === undefined || before === null ? [] : listOf(before)), ...added];
     } else if (UPDATED.has(key) && isMap(before) && isMap(value)) out[key] = { ...before, ...value };
@@ -214,10 +221,18 @@ export interface ConfigRequest {
   readonly patch?: ConfigMap;
 }
 
+/** A date as the moment at which it begins; anything else as it is. */
+const momentText = (value: unknown): unknown =>
+  typeof value !== 'string'
+    ? value
+    : value.replace(/^(\d{4}-\d\d-\d\d)$/, '$1T00:00:00').replace(/^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)/, '$1T$2');
+
 function finish(type: ConfiguredType, config: ConfigMap): NodeConfig {
   for (const key of ['pre-hook', 'post-hook']) {
     if (key in config) config[key] = listOf(config[key] ?? []).map(hook);
   }
+  if (config.materialized === 'incremental' && config.incremental_strategy === 'microbatch')
+    config.begin = momentText(config.begin);
   if (typeof config.static_analysis === 'boolean') config.static_analysis = config.static_analysis ? 'on' : 'off';
   if (type === 'test') {
     const as = config.store_failures_as;
@@ -237,7 +252,7 @@ function ownPackage(project: Project, name: string): Package | undefined {
 function layers(
   project: Project,
   request: ConfigRequest,
-  pick: (p: Package) => Readonly<Record<ConfigSection, YamlMap>>,
+  pick: (p: Package) => Readonly<Partial<Record<ConfigSection, YamlMap>>>,
 ) {
   const section = SECTION[request.type];
   const own = ownPackage(project, request.packageName);
@@ -251,15 +266,20 @@ function layers(
   return list;
 }
 
+const NO_LEVELS: Partial<Record<ConfigSection, YamlMap>> = {};
+
 /** The config of a node from all levels. */
 export function resolveConfig(project: Project, request: ConfigRequest): NodeConfig {
   let config = defaultConfig(request.type);
+  const rules = new Set(RULES_OF[request.type] ?? Object.keys(config));
   for (const layer of layers(project, request, (p) => p.config.configs))
-    if (Object.keys(layer).length > 0) config = mergeConfig(config, layer);
+    if (Object.keys(layer).length > 0) config = mergeConfig(config, layer, rules);
   return finish(request.type, config);
 }
 
 /** What was set for a node and by which words, without defaults: the manifest's `unrendered_config`. */
 export function unrenderedConfig(project: Project, request: ConfigRequest): ConfigMap {
-  return Object.assign({}, ...layers(project, request, (p) => p.config.unrenderedConfigs)) as ConfigMap;
+  // dbt looks these two up under names that no project file has.
+  const levels = request.type === 'semantic_model' || request.type === 'saved_query' ? NO_LEVELS : undefined;
+  return Object.assign({}, ...layers(project, request, (p) => levels ?? p.config.unrenderedConfigs)) as ConfigMap;
 }

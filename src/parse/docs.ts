@@ -4,6 +4,7 @@ import { hostFunction, type Scope, str, Template } from '../jinja/index.js';
 import { yamlScope } from './context/scopes.js';
 import type { ColumnSpec } from './node.js';
 import { collect } from './nodes/read-template.js';
+import { mapsOf, type Raw } from './shape.js';
 import type { ParsedProject } from './state.js';
 
 interface Described {
@@ -54,7 +55,10 @@ function render(parsed: ParsedProject, owner: Described, text: string): { text: 
   return { text: template.renderSync(docScope(parsed, owner, used)), used };
 }
 
-/** Renders the descriptions of nodes, sources, macros, exposures and their columns. */
+/** Parts of an owner that have descriptions of their own. */
+const PARTS = ['arguments', 'entities', 'dimensions', 'measures'];
+
+/** Renders the descriptions of all nodes that have one, and of their columns, arguments and measures. */
 export function renderDescriptions(parsed: ParsedProject): void {
   const { manifest } = parsed;
   const owners: Described[] = [
@@ -63,6 +67,8 @@ export function renderDescriptions(parsed: ParsedProject): void {
     ...Object.values(manifest.macros),
     ...Object.values(manifest.exposures),
     ...Object.values(manifest.metrics),
+    ...Object.values(manifest.semantic_models),
+    ...Object.values(manifest.saved_queries),
   ] as Described[];
   for (const owner of owners) {
     collect(parsed, () => {
@@ -76,6 +82,8 @@ export function renderDescriptions(parsed: ParsedProject): void {
         column.description = text;
         column.doc_blocks = used;
       }
+      for (const part of PARTS.flatMap((key) => mapsOf((owner as unknown as Raw)[key])))
+        if (typeof part.description === 'string') part.description = render(parsed, owner, part.description).text;
       const source = owner as { source_description?: string };
       if (typeof source.source_description === 'string')
         source.source_description = render(parsed, owner, source.source_description).text;

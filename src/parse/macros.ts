@@ -121,8 +121,9 @@ export class MacroIndex {
   /** Notes each macro's arguments from its text, for projects with the flag `validate_macro_args`. */
   readArguments(macro: MacroNode): void {
     const { parameters, kind } = this.template(macro);
-    if (kind !== 'macro') return;
-    macro.arguments = parameters.map((name) => ({ name, type: null, description: '' }));
+    // As dbt has it: a materialization has this one whatever is written, a test none.
+    const names = kind === 'macro' ? parameters : kind === 'materialization' ? ['supported_languages'] : [];
+    macro.arguments = names.map((name) => ({ name, type: null, description: '' }));
   }
 
   /** To be called when all files are added. */

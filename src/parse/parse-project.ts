@@ -17,6 +17,7 @@ import { groupMap } from './nodes/groups.js';
 import { readHooks } from './nodes/hooks.js';
 import { patchMacro } from './nodes/macro-properties.js';
 import { patchNode, patchSingularTest, relook } from './nodes/patches.js';
+import { readPythonFile } from './nodes/python-files.js';
 import { collect, type ReadOptions } from './nodes/read-template.js';
 import { sectionReaders } from './nodes/sections.js';
 import { addSourceTests, readSource } from './nodes/sources.js';
@@ -39,6 +40,7 @@ import { resolveDependencies } from './resolve.js';
 import { resolveSemantics } from './resolve-semantics.js';
 import { resolveUnitTests } from './resolve-unit-tests.js';
 import type { AdapterFacts, Invocation, ParsedProject } from './state.js';
+import { checkUniqueness } from './uniqueness.js';
 
 export interface ParseOptions {
   readonly adapter: AdapterFacts;
@@ -99,6 +101,7 @@ export async function parseProject(project: Project, options: ParseOptions): Pro
     testArguments: new Map(),
     places: new Map(),
     fixtures: new Map(),
+    broken: new Set(),
     reads: new ParseReads(),
     lookup: lookupOf(project, manifest),
   };
@@ -136,6 +139,7 @@ export async function parseProject(project: Project, options: ParseOptions): Pro
   renderDescriptions(parsed);
   resolveDependencies(parsed);
   resolveSemantics(parsed);
+  checkUniqueness(parsed);
   resolveUnitTests(parsed);
   setPrimaryKeys(parsed);
   manifest.group_map = groupMap(manifest);
@@ -164,7 +168,8 @@ async function readNodes(
   for (const file of files) {
     switch (file.kind) {
       case 'models':
-        if (!file.absolutePath.endsWith('.ts')) readSqlFile(parsed, 'model', readText(file), reading, createdAt);
+        if (file.absolutePath.endsWith('.py')) readPythonFile(parsed, readText(file), createdAt);
+        else if (!file.absolutePath.endsWith('.ts')) readSqlFile(parsed, 'model', readText(file), reading, createdAt);
         else if (readModel !== undefined) readTypescriptFile(parsed, readText(file), readModel, createdAt);
         break;
       case 'snapshots':

@@ -99,20 +99,15 @@ export function ephemeralRelation(node: Node, dialect: Dialect): Relation {
   });
 }
 
-/** Quoting from dbt_project.yml, then from the node's own config. */
+/** A node's relation, quoted as dbt_project.yml says. The node's own config has no say in it, as in dbt. */
 export function nodeRelation(
   node: Node,
   dialect: Dialect,
   projectQuoting: Partial<Record<Part, boolean>>,
   type: string | null = null,
 ): Relation {
-  const own = (node.config.quoting ?? {}) as Partial<Record<Part, boolean | null>>;
-  const quoting = { ...projectQuoting, ...Object.fromEntries(Object.entries(own).filter(([, v]) => v !== null)) };
-  return createRelation(
-    { database: node.database, schema: node.schema, identifier: node.alias, type },
-    dialect,
-    quoting,
-  );
+  const { database, schema, alias: identifier } = node;
+  return createRelation({ database, schema, identifier, type }, dialect, projectQuoting);
 }
 
 /** `{name}`, `{identifier}` and meta fields in an `external_location`, as Python's format does it. */
@@ -142,12 +137,21 @@ function externalLocation(source: SourceNode): string | null {
   return text.includes('(') || text.startsWith("'") ? text : `'${text}'`;
 }
 
-/** A source's relation. dbt leaves the project's quoting out for sources; only their own counts. */
-export function sourceRelation(source: SourceNode, dialect: Dialect, adapterType: string): Relation {
+/**
+ * A source's relation. dbt leaves the project's quoting out where a source is read, so that only its own counts; the
+ * manifest's `relation_name` alone is made with it.
+ */
+export function sourceRelation(
+  source: SourceNode,
+  dialect: Dialect,
+  adapterType: string,
+  projectQuoting: Partial<Record<Part, boolean>> = {},
+): Relation {
+  const own = Object.entries(source.quoting).filter(([, quoted]) => quoted !== null);
   return createRelation(
     { database: source.database, schema: source.schema, identifier: source.identifier },
     dialect,
-    source.quoting as Partial<Record<Part, boolean | null>>,
+    { ...projectQuoting, ...Object.fromEntries(own) },
     { external: adapterType === 'duckdb' ? externalLocation(source) : null },
   );
 }

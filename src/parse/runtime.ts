@@ -1,6 +1,7 @@
 /** What `src/run` needs of a parsed project to execute nodes; made by `createRuntime`. */
 import type { Session } from '../adapters/adapter.js';
 import type { Node, SourceNode } from './node.js';
+import type { CatalogRow } from './runtime/catalog.js';
 import type { UnitTestRows } from './runtime/unit-test.js';
 
 export type { UnitCell, UnitRow, UnitTestRows } from './runtime/unit-test.js';
@@ -81,6 +82,8 @@ export interface Runtime {
   freshness(source: SourceNode, session: Session): Promise<SourceAge>;
   /** Runs a compiled unit test by the `unit` materialization and gives both sides of its comparison. */
   unitTest(node: Node, session: Session): Promise<UnitTestOutcome>;
+  /** What the warehouse knows of relations of one database, a row a column, by the catalog macros. */
+  catalog(nodes: readonly (Node | SourceNode)[], session: Session): Promise<readonly CatalogRow[]>;
   /** Creates the schemas that `nodes` go to and fills the relation cache, with as few statements as it takes. */
   prepare(nodes: readonly Node[], session: Session): Promise<void>;
   /** `on-run-start` and `on-run-end` statements of the root project and packages, as operation nodes in order. */

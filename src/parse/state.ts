@@ -41,6 +41,8 @@ export interface ParsedProject {
   readonly testArguments: Map<string, Readonly<Record<string, unknown>>>;
   /** Where entries of properties YAML stand, by the unique_id of the node they made. */
   readonly places: Map<string, Place>;
+  /** Names of files that could not be read: a ref to one of them is not told as a second error. */
+  readonly broken: Set<string>;
   /** Fixture files of unit tests: absolute paths by `package.name`. */
   readonly fixtures: Map<string, string>;
   /** What was looked at besides the files. */

@@ -1,6 +1,6 @@
 /** The shapes of entries in properties YAML, by section, as dbt-core 1.11 knows them. */
 import * as v from 'valibot';
-import { flag, integer, map, number, object, text } from './check.js';
+import { flag, integer, map, number, object, openObject, text } from './check.js';
 
 const config = v.optional(map());
 const description = v.optional(text());
@@ -43,7 +43,8 @@ const columns = v.optional(v.array(column, 'expected a list of columns'));
 
 const described = { name: text(), description, config, meta, docs };
 const tested = { ...described, data_tests: tests, tests, columns };
-const owner = object({ name: optional.text(), email: v.nullish(v.union([v.string(), texts()])) });
+// dbt keeps whatever else is said of an owner.
+const owner = openObject({ name: optional.text(), email: v.nullish(v.union([v.string(), texts()])) });
 
 const modelVersion = object({
   v: version(),

@@ -17,7 +17,7 @@ export const SECTIONS = (
 const IGNORED = new Set(
   (
     'created_at build_path compiled_path compiled compiled_code extra_ctes extra_ctes_injected root_path ' +
-    'config_call_dict raw_code line'
+    'config_call_dict line'
   ).split(' '),
 );
 const UNORDERED = new Set('tags refs sources primary_key doc_blocks'.split(' '));
@@ -74,7 +74,7 @@ const byText = (list: readonly Json[]): Json[] =>
 function trimmedNode(node: JsonMap): Json {
   const out: JsonMap = {};
   for (const [key, value] of Object.entries(node)) {
-    if (IGNORED.has(key) || (key === 'checksum' && node.resource_type === 'operation')) continue;
+    if (IGNORED.has(key)) continue;
     if (key === 'depends_on' && isMap(value)) {
       const lists = Object.entries(value).map(([kind, ids]) => [
         kind,

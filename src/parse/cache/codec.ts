@@ -69,11 +69,17 @@ export function encode(value: unknown): string {
   return JSON.stringify({ [MARK]: JSON.stringify(value, (_, inner: unknown) => marked(inner)) });
 }
 
-/** A record as JSON, entry by entry, so that an entry with marks does not slow down the reading of the others. */
-export function encodeRecord(record: Readonly<Record<string, unknown>>): string {
-  const parts: string[] = [];
-  for (const key of Object.keys(record)) parts.push(`${JSON.stringify(key)}:${encode(record[key])}`);
-  return `{${parts.join(',')}}`;
+/**
+ * The pieces of a record's JSON, one an entry: an entry with marks does not slow down the reading of the others, and the whole
+ * text is never in memory.
+ */
+export function* encodeRecord(entries: Iterable<readonly [string, unknown]>): Generator<string> {
+  let separator = '{';
+  for (const [key, value] of entries) {
+    yield `${separator}${JSON.stringify(key)}:${encode(value)}`;
+    separator = ',';
+  }
+  yield separator === '{' ? '{}' : '}';
 }
 
 /** The value of what `encode` wrote, after JSON.parse. */

@@ -33,20 +33,26 @@ const SECTIONS: Readonly<Record<Exclude<keyof Manifest, Fresh | 'macros'>, true>
 };
 const TABLES = ['configCalls', 'origins', 'testArguments', 'places', 'fixtures'] as const;
 
-/** What a kept parse holds besides the key that it is found by. Throws NotKept where it can't be kept. */
-export function packParse(parsed: ParsedProject, logs: readonly KeptLog[]): string {
+/** The pieces of what a kept parse holds besides the key that it is found by. Throws NotKept where it can't be kept. */
+export function* packParse(parsed: ParsedProject, logs: readonly KeptLog[]): Generator<string> {
   const { manifest, reads } = parsed;
-  const sections = Object.keys(SECTIONS) as (keyof typeof SECTIONS)[];
-  const parts = [
-    ...sections.map((name) => `"${name}":${encodeRecord(manifest[name])}`),
-    ...TABLES.map((name) => `"${name}":${encodeRecord(Object.fromEntries<unknown>(parsed[name]))}`),
-    `"macros":[${parsed.macros.kept().map(encode).join(',')}]`,
-    `"diagnostics":${encode(parsed.diagnostics.slice(parsed.project.diagnostics.length))}`,
-    `"logs":${encode(logs)}`,
-    `"changingNodes":${encode([...reads.changingNodes])}`,
-    `"graph":${reads.graph}`,
-  ];
-  return `{${parts.join(',')}}`;
+  yield `{"logs":${encode(logs)},"changingNodes":${encode([...reads.changingNodes])},"graph":${reads.graph}`;
+  yield `,"diagnostics":${encode(parsed.diagnostics.slice(parsed.project.diagnostics.length))}`;
+  for (const name of Object.keys(SECTIONS) as (keyof typeof SECTIONS)[]) {
+    yield `,"${name}":`;
+    yield* encodeRecord(Object.entries<unknown>(manifest[name]));
+  }
+  for (const name of TABLES) {
+    yield `,"${name}":`;
+    yield* encodeRecord(parsed[name] as ReadonlyMap<string, unknown>);
+  }
+  yield ',"macros":[';
+  let separator = '';
+  for (const macro of parsed.macros.kept()) {
+    yield `${separator}${encode(macro)}`;
+    separator = ',';
+  }
+  yield ']}';
 }
 
 export interface UnpackedParse {
@@ -83,6 +89,7 @@ export function unpackParse(text: string, project: Project, options: ParseOption
     testArguments: table('testArguments'),
     places: table('places'),
     fixtures: table('fixtures'),
+    broken: new Set(),
     reads,
     lookup: lookupOf(project, manifest),
   };

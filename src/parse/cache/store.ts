@@ -1,10 +1,13 @@
-/** The file of a kept parse: a line that says what it is for and whether it is whole, then the parse. */
-import { randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+/** The file of a kept parse: a line that says what it is for, a line with the parse, and one that says whether it is whole. */
+import { createHash, randomBytes } from 'node:crypto';
+import { closeSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { digest } from './files.js';
 
-const FORMAT = 'upsql parse 1';
+const FORMAT = 'upsql parse 2';
+const NEWLINE = 10;
+/** Characters that are written at once. */
+const CHUNK = 1 << 20;
 
 /** What a kept parse was made of. */
 export interface KeptHead {
@@ -18,8 +21,6 @@ export interface KeptHead {
 
 interface HeadLine extends KeptHead {
   readonly format: string;
-  readonly bytes: number;
-  readonly hash: string;
 }
 
 export interface KeptFile {
@@ -37,31 +38,57 @@ export function readKept(file: string): KeptFile | undefined {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
   }
-  const end = bytes.indexOf(10);
-  const head = JSON.parse(bytes.toString('utf8', 0, Math.max(0, end))) as HeadLine;
+  const end = Math.max(0, bytes.indexOf(NEWLINE));
+  const head = JSON.parse(bytes.toString('utf8', 0, end)) as HeadLine;
   if (head.format !== FORMAT || !Array.isArray(head.files) || !Array.isArray(head.env))
     throw new Error('it is of another version');
-  const body = bytes.subarray(end + 1);
   return {
     head,
     body() {
-      if (body.length !== head.bytes || digest(body) !== head.hash) throw new Error('it is damaged');
-      return body.toString('utf8');
+      const last = bytes.lastIndexOf(NEWLINE);
+      if (bytes.toString('utf8', last + 1) !== digest(bytes.subarray(0, last))) throw new Error('it is damaged');
+      return bytes.toString('utf8', end + 1, last);
     },
   };
 }
 
 /** Writes a kept parse so that a reader sees the old file or the new one, whole. Throws what the file system throws. */
-export function writeKept(file: string, head: KeptHead, text: string): void {
-  const body = Buffer.from(text);
-  const line: HeadLine = { format: FORMAT, ...head, bytes: body.length, hash: digest(body) };
+export function writeKept(file: string, head: KeptHead, pieces: Iterable<string>): void {
   const temporary = `${file}.${process.pid}-${randomBytes(4).toString('hex')}.tmp`;
   mkdirSync(dirname(file), { recursive: true });
   try {
-    writeFileSync(temporary, Buffer.concat([Buffer.from(`${JSON.stringify(line)}\n`), body]));
+    const handle = openSync(temporary, 'w');
+    try {
+      writePieces(handle, head, pieces);
+    } finally {
+      closeSync(handle);
+    }
     renameSync(temporary, file);
   } catch (error) {
     rmSync(temporary, { force: true });
     throw error;
   }
+}
+
+function writePieces(handle: number, head: KeptHead, pieces: Iterable<string>): void {
+  const hash = createHash('sha1');
+  const write = (text: string): void => {
+    const bytes = Buffer.from(text);
+    hash.update(bytes);
+    for (let done = 0; done < bytes.length; ) done += writeSync(handle, bytes, done);
+  };
+  const line: HeadLine = { format: FORMAT, ...head };
+  write(`${JSON.stringify(line)}\n`);
+  let held: string[] = [];
+  let size = 0;
+  for (const piece of pieces) {
+    held.push(piece);
+    size += piece.length;
+    if (size < CHUNK) continue;
+    write(held.join(''));
+    held = [];
+    size = 0;
+  }
+  write(held.join(''));
+  writeSync(handle, `\n${hash.digest('base64')}`);
 }

@@ -17,7 +17,7 @@ import type { RelationCache } from '../runtime/relation-cache.js';
 import type { ParsedProject } from '../state.js';
 import { offlineMethod } from './adapter-parse.js';
 import { ColumnValue } from './column-value.js';
-import { columnConstraints, modelConstraintTexts } from './constraints.js';
+import { columnConstraints, foreignKeyTarget, modelConstraintTexts } from './constraints.js';
 import { RelationValue, relationOf } from './relation-value.js';
 import { ResponseValue } from './response-value.js';
 import type { NodeScope } from './scopes.js';
@@ -132,6 +132,9 @@ export class RunAdapter extends HostObject {
       `No macro builds the incremental strategy '${strategy}'. ${near ?? `Possible: ${dialect.incrementalStrategies.join(', ')}; or write get_incremental_${strategy}_sql.`}`,
     );
   }
+
+  readonly #foreignKey = (to: string): string =>
+    foreignKeyTarget(this.services.parsed, this.getScope().packageName, to);
 
   #hardDeletes(config: unknown): Promise<unknown> | string {
     const get = (key: string): unknown =>
@@ -307,10 +310,12 @@ export class RunAdapter extends HostObject {
         );
       case 'render_raw_columns_constraints':
         return hostFunction(name, ['raw_columns'], (columns: unknown) =>
-          columnConstraints(columns, this.services.parsed.adapter.dialect.quoteCharacter),
+          columnConstraints(columns, this.services.parsed.adapter.dialect.quoteCharacter, this.#foreignKey),
         );
       case 'render_raw_model_constraints':
-        return hostFunction(name, ['raw_constraints'], (constraints: unknown) => modelConstraintTexts(constraints));
+        return hostFunction(name, ['raw_constraints'], (constraints: unknown) =>
+          modelConstraintTexts(constraints, this.#foreignKey),
+        );
       case 'standardize_grants_dict':
         return hostFunction(name, ['grants_table'], (table: unknown) => grantsOf(table));
       case 'parse_index':

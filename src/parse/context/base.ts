@@ -116,7 +116,12 @@ export function baseMembers(parsed: ParsedProject, output: ContextOutput): Recor
         ['value', ['default', null], ['sort_keys', false]],
         (value: unknown, fallback: unknown, sort: unknown) =>
           orDefault(fallback, () =>
-            stringifyYaml(fromJinja(value), { version: '1.1', sortMapEntries: isTruthy(sort) }),
+            stringifyYaml(fromJinja(value), {
+              version: '1.1',
+              sortMapEntries: isTruthy(sort),
+              indentSeq: false,
+              lineWidth: 80,
+            }),
           ),
       ),
     set: () =>
@@ -125,8 +130,8 @@ export function baseMembers(parsed: ParsedProject, output: ContextOutput): Recor
       ),
     set_strict: () => hostFunction('set_strict', ['value'], strictSet),
     zip: () =>
-      hostFunction('zip', ['*args', ['default', null]], (values: unknown, fallback: unknown) =>
-        orDefault(fallback, () => zipped([...iterate(values)])),
+      hostFunction('zip', ['*args', '**kwargs'], (values: unknown, named: Dict) =>
+        orDefault(named.get('default') ?? null, () => zipped([...iterate(values)])),
       ),
     zip_strict: () => hostFunction('zip_strict', ['*args'], (values: unknown) => zipped([...iterate(values)])),
     local_md5: () =>

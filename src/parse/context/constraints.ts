@@ -1,5 +1,10 @@
 /** DDL text of contract constraints: columns with their types and column constraints, then model constraints. */
+import { didYouMean } from '../../diagnostics/index.js';
 import { fromJinja } from '../../jinja/index.js';
+import { findRef, findSource } from '../lookup.js';
+import { parseReference } from '../nodes/references.js';
+import { nodeRelation, renderRelation, sourceRelation } from '../relation.js';
+import type { ParsedProject } from '../state.js';
 
 interface Constraint {
   readonly type?: string;
@@ -57,18 +62,47 @@ function modelText(c: Constraint): string | undefined {
 
 const present = (text: string | undefined): text is string => text !== undefined;
 
+/** Gives the relation that the `to` of a foreign key means. */
+export type ResolveTo = (to: string) => string;
+
+/** A foreign key's `to` is a ref or source as text. Throws a plain Error where there is no such node. */
+export function foreignKeyTarget(parsed: ParsedProject, ownPackage: string, to: string): string {
+  const reference = parseReference(to);
+  const root = parsed.project.config.name;
+  if (reference?.kind === 'ref') {
+    const found = findRef(parsed.lookup, reference.ref, root, ownPackage);
+    if (found.kind === 'found')
+      return renderRelation(nodeRelation(found.node, parsed.adapter.dialect, parsed.project.config.quoting));
+  } else if (reference?.kind === 'source') {
+    const [name, table] = reference.source;
+    const found = findSource(parsed.lookup, name, table, root, ownPackage);
+    if (found.kind === 'found')
+      return renderRelation(sourceRelation(found.node, parsed.adapter.dialect, parsed.adapter.type));
+  } else return to;
+  const near = reference.kind === 'ref' ? didYouMean(reference.ref.name, parsed.lookup.refs.keys()) : undefined;
+  throw new Error(`The foreign key refers to ${to}, which does not exist.${near === undefined ? '' : ` ${near}`}`);
+}
+
+const resolved = (c: Constraint, resolveTo: ResolveTo): Constraint =>
+  c.type === 'foreign_key' && c.to ? { ...c, to: resolveTo(c.to) } : c;
+
 /** One line a column: its name, its type, its constraints. */
-export function columnConstraints(columns: unknown, quoteCharacter: string): string[] {
+export function columnConstraints(columns: unknown, quoteCharacter: string, resolveTo: ResolveTo): string[] {
   const plain = (fromJinja(columns) ?? {}) as Record<
     string,
     { name: string; quote?: boolean | null; data_type?: string; constraints?: Constraint[] }
   >;
   return Object.values(plain).map((c) => {
     const name = c.quote ? `${quoteCharacter}${c.name}${quoteCharacter}` : c.name;
-    return [`${name} ${c.data_type ?? ''}`.trim(), ...(c.constraints ?? []).map(columnText).filter(present)].join(' ');
+    return [
+      `${name} ${c.data_type ?? ''}`.trim(),
+      ...(c.constraints ?? []).map((x) => columnText(resolved(x, resolveTo))).filter(present),
+    ].join(' ');
   });
 }
 
-export function modelConstraintTexts(constraints: unknown): string[] {
-  return ((fromJinja(constraints) ?? []) as Constraint[]).map(modelText).filter(present);
+/** The constraints of a whole table, one text each. */
+export function modelConstraintTexts(constraints: unknown, resolveTo: ResolveTo): string[] {
+  const list = (fromJinja(constraints) ?? []) as Constraint[];
+  return list.map((c) => modelText(resolved(c, resolveTo))).filter(present);
 }

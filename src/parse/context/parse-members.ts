@@ -126,9 +126,22 @@ function withHookNames(options: Record<string, unknown>): Record<string, unknown
   );
 }
 
+/** Nodes whose `config()` calls dbt reads without rendering: each option then counts as a call of its own. */
+const OPTION_BY_OPTION = new WeakSet<Node>();
+
+/** To be called before the first option of such a node is recorded. */
+export function recordEachOption(node: Node): void {
+  OPTION_BY_OPTION.add(node);
+}
+
+/** Notes the options of a `config()` call. The first call's stay as written, later ones are merged into them, as in dbt. */
 export function recordConfig(parsed: ParsedProject, node: Node, options: Record<string, unknown>): void {
-  const before = parsed.configCalls.get(node.unique_id);
-  parsed.configCalls.set(node.unique_id, before === undefined ? withHookNames(options) : mergeConfig(before, options));
+  const named = withHookNames(options);
+  const calls = OPTION_BY_OPTION.has(node) ? Object.entries(named).map(([key, value]) => ({ [key]: value })) : [named];
+  for (const call of calls) {
+    const before = parsed.configCalls.get(node.unique_id);
+    parsed.configCalls.set(node.unique_id, before === undefined ? call : mergeConfig(before, call));
+  }
 }
 
 export function recordRef(node: Node, ref: RefArgs): void {

@@ -7,6 +7,7 @@ import {
   hostFunction,
   str,
   Template,
+  Tuple,
   toJinja,
 } from '../../jinja/index.js';
 import type { Node } from '../node.js';

@@ -158,9 +158,9 @@ export class TableValue extends HostObject {
           names.map((_, i) => this.#column(i)),
         );
       case 'column_names':
-        return [...names];
+        return new Tuple([...names]);
       case 'column_types':
-        return [...types];
+        return new Tuple([...types]);
       case 'print_table':
         return hostFunction(name, [['max_rows', 20], '**kwargs'], (max: unknown) => {
           this.onPrint?.(this.#text(typeof max === 'number' ? max : rows.length));

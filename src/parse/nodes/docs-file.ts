@@ -1,8 +1,17 @@
 /** `{% docs %}` blocks of a Markdown file. */
 import { problem } from '../../diagnostics/index.js';
-import { extractBlocks } from '../../jinja/index.js';
+import { type Block, extractBlocks, Template } from '../../jinja/index.js';
+import { strip } from '../python-strip.js';
 import type { ParsedProject } from '../state.js';
 import type { SourceText } from './sql-files.js';
+
+/** The text of a block; Jinja in it is rendered, with nothing to refer to. */
+function contentsOf(block: Block, file: SourceText): string {
+  const { contents, place } = block;
+  if (!/\{[{%#]/.test(contents)) return strip(contents);
+  const template = Template.parse({ text: contents, file: file.absolutePath, line: place.line });
+  return strip(template.renderSync({ lookup: () => undefined }));
+}
 
 export function readDocsFile(parsed: ParsedProject, file: SourceText): void {
   if (!file.text.includes('{%')) return;
@@ -25,7 +34,7 @@ export function readDocsFile(parsed: ParsedProject, file: SourceText): void {
       path: file.path,
       original_file_path: file.originalFilePath,
       unique_id: id,
-      block_contents: block.contents.trim(),
+      block_contents: contentsOf(block, file),
     };
   }
 }

@@ -91,7 +91,7 @@ function nameAndArguments(request: TestRequest): { name: string; args: Record<st
   if (typeof name !== 'string') throw fault(request, 'The name of a data test is a string.');
   if (given === null) given = {};
   if (!isMap(given)) throw fault(request, `The arguments of data test '${name}' are a map.`);
-  const args: Record<string, unknown> = { ...structuredClone(given), ...column };
+  const args: Record<string, unknown> = { ...given, ...column };
   if (isMap(args.arguments)) {
     const { arguments: nested, ...others } = args;
     return { name, args: { ...others, ...(nested as Record<string, unknown>) } };

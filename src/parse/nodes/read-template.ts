@@ -1,10 +1,11 @@
 /** Reading a node's template for what it refers to: statically where the text allows it, else by rendering it in the parse scope. */
 import { UpsqlError } from '../../diagnostics/index.js';
-import { fromJinja, Template } from '../../jinja/index.js';
+import { fromJinja, type Inspection, Template } from '../../jinja/index.js';
 import type { ContextOutput } from '../context/base.js';
-import { recordConfig, recordRef, recordSource } from '../context/parse-members.js';
+import { recordConfig, recordEachOption, recordRef, recordSource } from '../context/parse-members.js';
 import { parseScope } from '../context/scopes.js';
 import type { Node } from '../node.js';
+import { isMap, listOf, mapOf } from '../shape.js';
 import { originOf, type ParsedProject } from '../state.js';
 
 export interface ReadOptions {
@@ -13,21 +14,66 @@ export interface ReadOptions {
   readonly staticReading: boolean;
 }
 
-/** Compiles a node's template and notes its refs, sources and config. Throws UpsqlError with the place of a fault. */
-export function readTemplate(parsed: ParsedProject, node: Node, options: ReadOptions): void {
+/**
+ * The options of a model's `config()` calls where dbt reads them without rendering, which shows in `unrendered_config`: all
+ * are texts, booleans, and lists and dicts of those, and no tag trims white space. Undefined where dbt renders.
+ */
+function plainOptions(node: Node, found: Inspection): Record<string, unknown> | undefined {
+  if (node.resource_type !== 'model' || found.dynamic || /\{\{-|-\}\}|\{%/.test(node.raw_code)) return undefined;
+  const options = found.configs.map(([key, value]) => [key, fromJinja(value)] as const);
+  const plain = options.every(([key, value]) => !/^(pre|post)_hook$/.test(key) && isPlain(value));
+  // Grants that come after other options have lists by then.
+  const shown = options.map(([key, value], i) => [key, key === 'grants' && i > 0 ? inLists(value) : value]);
+  return plain ? Object.fromEntries(shown) : undefined;
+}
+
+function inLists(grants: unknown): unknown {
+  return Object.fromEntries(Object.entries(mapOf(grants)).map(([privilege, to]) => [privilege, listOf(to)]));
+}
+
+function isPlain(value: unknown): boolean {
+  if (Array.isArray(value)) return value.every(isPlain);
+  if (isMap(value)) return Object.values(value).every(isPlain);
+  return typeof value === 'string' || typeof value === 'boolean';
+}
+
+/** The options of config calls by call: a key that comes again begins another one. */
+function callsOf(configs: Inspection['configs']): Record<string, unknown>[] {
+  const calls: Record<string, unknown>[] = [];
+  for (const [key, value] of configs) {
+    const last = calls.at(-1);
+    if (last === undefined || Object.hasOwn(last, key)) calls.push({ [key]: fromJinja(value) });
+    else last[key] = fromJinja(value);
+  }
+  return calls;
+}
+
+/**
+ * Compiles a node's template and notes its refs, sources and config. Gives the options that dbt keeps as they are written,
+ * where it does. Throws UpsqlError with the place of a fault.
+ */
+export function readTemplate(
+  parsed: ParsedProject,
+  node: Node,
+  options: ReadOptions,
+): Record<string, unknown> | undefined {
   const origin = originOf(parsed, node);
   const template = Template.parse({ text: node.raw_code, file: origin.file, line: origin.line });
+  const found = template.inspect();
+  const hidden = hidesBuiltins(parsed, node.package_name);
+  const written = hidden ? undefined : plainOptions(node, found);
+  if (written !== undefined) recordEachOption(node);
   if (options.staticReading) {
-    const found = template.inspect();
-    if (!found.dynamic && !hidesBuiltins(parsed, node.package_name)) {
+    if (!found.dynamic && !hidden) {
       for (const { name, package: owner, version } of found.refs)
         recordRef(node, { name, package: owner ?? null, version: version ?? null });
       for (const source of found.sources) recordSource(node, [...source], 'once');
-      for (const [key, value] of found.configs) recordConfig(parsed, node, { [key]: fromJinja(value) });
-      return;
+      for (const call of callsOf(found.configs)) recordConfig(parsed, node, call);
+      return written;
     }
   }
   template.renderSync(parseScope(parsed, node, options.output), { lenient: true });
+  return written;
 }
 
 /** True when a project has a macro named as a built-in function, which then decides what `ref()` means. */
@@ -37,12 +83,16 @@ function hidesBuiltins(parsed: ParsedProject, packageName: string): boolean {
   );
 }
 
-/** Runs `read`, putting a thrown UpsqlError's diagnostics into the list so that every file's faults are told at once. */
-export function collect(parsed: ParsedProject, read: () => void): void {
+/**
+ * Runs `read`, putting a thrown UpsqlError's diagnostics into the list so that every file's faults are told at once.
+ * @param name the node that is lost then: refs to it are not told as errors of their own
+ */
+export function collect(parsed: ParsedProject, read: () => void, name?: string): void {
   try {
     read();
   } catch (error) {
     if (!(error instanceof UpsqlError)) throw error;
     parsed.diagnostics.push(...error.diagnostics);
+    if (name !== undefined) parsed.broken.add(name);
   }
 }

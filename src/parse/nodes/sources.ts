@@ -45,7 +45,8 @@ function readTable(parsed: ParsedProject, entry: PropertyEntry, table: Raw, crea
   const fqn = [entry.packageName, ...folder, entry.name, name];
   const sourceMeta = { ...mapOf(source.meta), ...mapOf(mapOf(source.config).meta) };
   const meta = { ...sourceMeta, ...mapOf(table.meta), ...mapOf(mapOf(table.config).meta) };
-  const tags = [source.tags, mapOf(source.config).tags, table.tags, mapOf(table.config).tags].flatMap(texts);
+  const given = [source.tags, mapOf(source.config).tags, table.tags, mapOf(table.config).tags].flatMap(texts);
+  const tags = [...new Set(given)].sort();
   const fresh = freshness(source, table);
   const patch: Record<string, unknown> = {
     ...mapOf(source.config),
@@ -100,7 +101,9 @@ function readTable(parsed: ParsedProject, entry: PropertyEntry, table: Raw, crea
     unrendered_schema: textOrNull(entry.unrendered.schema),
     doc_blocks: [],
   };
-  node.relation_name = renderRelation(sourceRelation(node, parsed.adapter.dialect, parsed.adapter.type));
+  node.relation_name = renderRelation(
+    sourceRelation(node, parsed.adapter.dialect, parsed.adapter.type, parsed.project.config.quoting),
+  );
   return node;
 }
 

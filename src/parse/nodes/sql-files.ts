@@ -93,8 +93,9 @@ function finish(parsed: ParsedProject, node: Node, file: SourceText, line: numbe
 
 /** All that a node's own text and dbt_project.yml say of it. */
 function readNode(parsed: ParsedProject, node: Node, options: ReadOptions): void {
-  readTemplate(parsed, node, options);
+  const written = readTemplate(parsed, node, options);
   configureNode(parsed, node);
+  if (written !== undefined) Object.assign(node.unrendered_config, written);
 }
 
 /** A model, an analysis or a singular test: one file, one node. */
@@ -105,11 +106,15 @@ export function readSqlFile(
   options: ReadOptions,
   createdAt: number,
 ): void {
-  collect(parsed, () => {
-    const { code, line } = stripped(file.text);
-    const node = blank(parsed, type, file, stem(file.path), code, file.path, createdAt);
-    finish(parsed, node, file, line, options);
-  });
+  collect(
+    parsed,
+    () => {
+      const { code, line } = stripped(file.text);
+      const node = blank(parsed, type, file, stem(file.path), code, file.path, createdAt);
+      finish(parsed, node, file, line, options);
+    },
+    stem(file.path),
+  );
 }
 
 /** A model, an analysis or a singular test as it is before properties YAML; not put anywhere. Undefined where it has faults. */
@@ -134,8 +139,14 @@ export function rereadSqlFile(
 
 /** How many lines below its tag's first a block's contents begin. */
 function contentsLine(block: Block): number {
-  const close = /\{%[-+]?\s*end\w+\s*[-+]?%\}$/.exec(block.text)?.[0].length ?? 0;
-  return block.text.slice(0, block.text.length - close - block.contents.length).split('\n').length - 1;
+  return block.text.slice(0, block.text.lastIndexOf(trimmedContents(block))).split('\n').length - 1;
+}
+
+/** A block's contents without the white space that `-%}` of its first and `{%-` of its last tag take away. */
+function trimmedContents({ text, contents }: Block): string {
+  const at = text.lastIndexOf(contents);
+  const start = text.slice(0, at).endsWith('-%}') ? contents.trimStart() : contents;
+  return text.startsWith('{%-', at + contents.length) ? start.trimEnd() : start;
 }
 
 /** Every `{% snapshot %}` block of a file. */
@@ -145,21 +156,24 @@ export function readSnapshotFile(
   options: ReadOptions,
   createdAt: number,
 ): void {
-  collect(parsed, () => {
-    for (const block of extractBlocks({ text: file.text, file: file.absolutePath }, ['snapshot'])) {
-      const { code, line } = stripped(block.contents);
-      const node = blank(
-        parsed,
-        'snapshot',
-        file,
-        block.name,
-        code,
-        `${file.path.replace(/\.[^.]+$/, '')}/${block.name}`,
-        createdAt,
-      );
-      finish(parsed, node, file, block.place.line + contentsLine(block) + line - 1, options);
-    }
-  });
+  collect(
+    parsed,
+    () => {
+      for (const block of extractBlocks({ text: file.text, file: file.absolutePath }, ['snapshot'])) {
+        const node = blank(
+          parsed,
+          'snapshot',
+          file,
+          block.name,
+          trimmedContents(block),
+          `${file.path.replace(/\.[^.]+$/, '')}/${block.name}`,
+          createdAt,
+        );
+        collect(parsed, () => finish(parsed, node, file, block.place.line + contentsLine(block), options), block.name);
+      }
+    },
+    stem(file.path),
+  );
 }
 
 /** A CSV seed. Its rows are read when it is loaded; here only its name and checksum count. */

@@ -13,35 +13,39 @@ type Reader = typeof import('../typescript/index.js').readTypescriptModel;
 
 /** A `models/**\/*.ts` file with a `config` export; files without one are helpers of models and are passed over. */
 export function readTypescriptFile(parsed: ParsedProject, file: SourceText, read: Reader, createdAt: number): void {
-  collect(parsed, () => {
-    const model = read(file.text, file.absolutePath);
-    if (model === null) return;
-    const name = (file.path.split('/').at(-1) ?? file.path).replace(/\.ts$/, '');
-    const node = createNode({
-      resourceType: 'model',
-      packageName: file.packageName,
-      name,
-      path: file.path,
-      originalFilePath: file.originalFilePath,
-      fqn: fqnOf(file.packageName, file.path, name),
-      rawCode: file.text.trim(),
-      language: 'typescript',
-      checksum: sha256(file.text.trim()),
-      database: parsed.adapter.database,
-      schema: parsed.adapter.schema,
-      config: defaultConfig('model') as unknown as NodeConfig,
-      createdAt,
-    });
-    parsed.origins.set(node.unique_id, { file: file.absolutePath, line: 1 });
-    for (const ref of model.refs) {
-      const [packageName, own] = ref.includes('.') ? ref.split('.', 2) : [null, ref];
-      recordRef(node, { name: own ?? ref, package: packageName ?? null, version: null });
-    }
-    for (const source of model.sources) recordSource(node, [...source]);
-    const { refs: _refs, sources: _sources, description, ...config } = model.config;
-    if (typeof description === 'string') node.description = description;
-    parsed.configCalls.set(node.unique_id, { materialized: 'table', ...(config as ConfigMap) });
-    configureNode(parsed, node);
-    addNode(parsed, node);
-  });
+  collect(
+    parsed,
+    () => {
+      const model = read(file.text, file.absolutePath);
+      if (model === null) return;
+      const name = (file.path.split('/').at(-1) ?? file.path).replace(/\.ts$/, '');
+      const node = createNode({
+        resourceType: 'model',
+        packageName: file.packageName,
+        name,
+        path: file.path,
+        originalFilePath: file.originalFilePath,
+        fqn: fqnOf(file.packageName, file.path, name),
+        rawCode: file.text.trim(),
+        language: 'typescript',
+        checksum: sha256(file.text.trim()),
+        database: parsed.adapter.database,
+        schema: parsed.adapter.schema,
+        config: defaultConfig('model') as unknown as NodeConfig,
+        createdAt,
+      });
+      parsed.origins.set(node.unique_id, { file: file.absolutePath, line: 1 });
+      for (const ref of model.refs) {
+        const [packageName, own] = ref.includes('.') ? ref.split('.', 2) : [null, ref];
+        recordRef(node, { name: own ?? ref, package: packageName ?? null, version: null });
+      }
+      for (const source of model.sources) recordSource(node, [...source]);
+      const { refs: _refs, sources: _sources, description, ...config } = model.config;
+      if (typeof description === 'string') node.description = description;
+      parsed.configCalls.set(node.unique_id, { materialized: 'table', ...(config as ConfigMap) });
+      configureNode(parsed, node);
+      addNode(parsed, node);
+    },
+    (file.path.split('/').at(-1) ?? file.path).replace(/\.ts$/, ''),
+  );
 }

@@ -81,9 +81,7 @@ export function patchVersions(parsed: ParsedProject, entry: PropertyEntry): void
     const merged: Raw = {
       ...entry.raw,
       ...Object.fromEntries(
-        ['description', 'access', 'constraints', 'docs', 'deprecation_date']
-          .filter((k) => raw[k] !== undefined)
-          .map((k) => [k, raw[k]]),
+        ['description', 'constraints', 'deprecation_date'].filter((k) => raw[k] !== undefined).map((k) => [k, raw[k]]),
       ),
       columns: columnsFor(entry.raw, raw),
     };

@@ -3,6 +3,6 @@
 select count(*) as n from {{ model }} where not ({{ column_name ~ ' ' if column_name }}{{ expression }})
 {% endtest %}
 
-{%- data_test related(model, column_name, to, options={}) -%}
+{%- test related(model, column_name, to, options={}) -%}
 select {{ column_name }} from {{ model }} except select {{ options.get('field', column_name) }} from {{ to }}
-{%- enddata_test -%}
+{%- endtest -%}

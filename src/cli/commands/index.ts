@@ -44,6 +44,11 @@ export const commandGroups: readonly CommandGroup[] = [
         load: () => import('./compile.js'),
       },
       { name: 'list', alias: 'ls', summary: 'List the nodes of the project', load: () => import('./list.js') },
+      {
+        name: 'lineage',
+        summary: 'Show which columns a column comes from and goes to',
+        load: () => import('./lineage.js'),
+      },
       { name: 'parse', summary: 'Read the project and write its manifest', load: () => import('./parse.js') },
       {
         name: 'debug',

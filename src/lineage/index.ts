@@ -1,0 +1,18 @@
+export { lineageArtifact, writeLineage } from './artifact.js';
+export { type ColumnId, columnKey, type LineageKind } from './column.js';
+export { builtColumns, type LoadLineageOptions, loadLineage } from './load-lineage.js';
+export { lineagePage } from './picture.js';
+export { type ColumnLineage, type NodeLineage, projectLineage } from './project-lineage.js';
+export type { QueryReader } from './query.js';
+export { createQueryReader } from './read/sqlparser.js';
+export {
+  type ColumnEdge,
+  type ColumnTree,
+  columnTree,
+  type Direction,
+  edgesOf,
+  findColumn,
+  type Lineage,
+  reach,
+  relationLabel,
+} from './walk.js';

@@ -1,0 +1,47 @@
+import type { Session } from '../adapters/adapter.js';
+import type { Node, SourceNode } from '../parse/node.js';
+import type { Engine } from '../run/engine.js';
+import type { RunListener } from '../run/events.js';
+import { compile } from '../run/tasks/compile.js';
+import { type NodeLineage, projectLineage } from './project-lineage.js';
+import { createQueryReader } from './read/sqlparser.js';
+
+export interface LoadLineageOptions {
+  readonly threads?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Gets the errors of nodes that do not compile; what compiles well is not told. */
+  readonly listen?: RunListener | undefined;
+}
+
+/** Compiles the project's models and snapshots and traces every column of theirs, by unique_id. Builds nothing. */
+export async function loadLineage(
+  engine: Engine,
+  { threads, signal, listen }: LoadLineageOptions = {},
+): Promise<ReadonlyMap<string, NodeLineage>> {
+  await compile(engine, {
+    resourceTypes: ['model', 'snapshot'],
+    threads,
+    signal,
+    listen: (event) => {
+      if (event.kind === 'node-end' && event.result.status === 'error') listen?.(event);
+      if (event.kind === 'warning' && event.diagnostic.code !== 'nothing-selected') listen?.(event);
+    },
+  });
+  const session = await engine.adapter.session('lineage');
+  try {
+    return await projectLineage({
+      manifest: engine.manifest,
+      graph: engine.graph,
+      reader: await createQueryReader(engine.adapter.type),
+      columnsOf: async (node) => (await builtColumns(engine, session, node)).map(({ name }) => name),
+    });
+  } finally {
+    await session.close();
+  }
+}
+
+/** The columns of a node's relation in the warehouse; none when it is not there. */
+export function builtColumns(engine: Engine, session: Session, node: Node | SourceNode) {
+  const identifier = node.resource_type === 'source' ? (node as SourceNode).identifier : (node as Node).alias;
+  return engine.adapter.getColumns(session, { database: node.database, schema: node.schema, identifier });
+}

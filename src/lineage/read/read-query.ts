@@ -1,0 +1,201 @@
+/** From the parser's tree to our own shape of a query. */
+import type { Alias, Body, Expression, From, Item, Query, Select, Star } from '../query.js';
+import { expressionReader, functionName } from './read-expression.js';
+import { type Branch, below, isBranch, listOf, nameIn, namesIn, type Tree, variant } from './syntax-tree.js';
+
+const expression = expressionReader((tree) => readQuery(tree));
+
+/** Reads a query's tree; throws where its body is none that gives rows. */
+export function readQuery(tree: Tree | undefined): Query {
+  return {
+    ctes: listOf(below(tree, 'with', 'cte_tables')).map((cte) => ({
+      alias: readAlias(below(cte, 'alias')) ?? { name: '', columns: [] },
+      query: readQuery(below(cte, 'query')),
+    })),
+    recursive: below(tree, 'with', 'recursive') === true,
+    body: readBody(below(tree, 'body')),
+    orderBy: [expression(below(tree, 'order_by'))],
+  };
+}
+
+function readBody(tree: Tree | undefined): Body {
+  const [kind, content] = variant(tree) ?? ['nothing', null];
+  switch (kind) {
+    case 'Select':
+      return readSelect(content);
+    case 'Query':
+      return { kind: 'query', query: readQuery(content) };
+    case 'SetOperation':
+      return {
+        kind: 'set',
+        operator: below(content, 'op') === 'Union' ? 'union' : 'other',
+        byName: String(below(content, 'set_quantifier')).includes('ByName'),
+        left: readBody(below(content, 'left')),
+        right: readBody(below(content, 'right')),
+      };
+    case 'Values':
+      return {
+        kind: 'values',
+        rows: listOf(below(content, 'rows')).map((row) =>
+          listOf(below(row, 'content') ?? row).map((value) => expression(value)),
+        ),
+      };
+    default:
+      throw new Error(`a query of the kind '${kind}' is not followed`);
+  }
+}
+
+function readSelect(tree: Tree): Select {
+  const all: Item = { kind: 'star', of: null, exclude: [], replace: [], rename: [] };
+  const items = listOf(below(tree, 'projection')).map(readItem);
+  const from = listOf(below(tree, 'from')).map(readJoins);
+  const uses = ['selection', 'group_by', 'having', 'qualify', 'distinct', 'named_window', 'connect_by', 'prewhere'];
+  return {
+    kind: 'select',
+    // DuckDB's `from t` on its own gives every column.
+    items: items.length === 0 ? [all] : items,
+    from: from.length === 0 ? null : from.reduce(crossJoin),
+    uses: [...uses.map((key) => expression(below(tree, key)))],
+  };
+}
+
+function crossJoin(left: From, right: From): From {
+  return { kind: 'join', left, right, how: 'inner', using: [], on: [] };
+}
+
+function readItem(tree: Tree): Item {
+  const [kind, content] = variant(tree) ?? ['', null];
+  if (kind === 'Wildcard') return readStar(null, content);
+  if (kind === 'QualifiedWildcard') {
+    const [of, options] = listOf(content);
+    const name = namesIn(below(of, 'ObjectName'));
+    // `(expression).*`: the fields of a struct.
+    return name.length === 0 ? { kind: 'some' } : readStar(name, options ?? null);
+  }
+  const written = kind === 'ExprWithAlias' ? below(content, 'expr') : content;
+  if (hasColumnsCall(written)) return { kind: 'some' };
+  const name = kind === 'ExprWithAlias' ? nameIn(below(content, 'alias')) : impliedName(written);
+  // unnest(struct) makes a column of each field; without a name of its own, so may unnest of anything.
+  if (name === undefined && isUnnest(written)) return { kind: 'some' };
+  return { kind: 'expression', name: name ?? null, expression: expression(written) };
+}
+
+function readStar(of: readonly string[] | null, options: Tree): Star {
+  const excluded = [below(options, 'opt_exclude'), below(options, 'opt_except')];
+  if (below(options, 'opt_ilike') !== undefined && below(options, 'opt_ilike') !== null)
+    throw new Error('* ILIKE is not followed');
+  return {
+    kind: 'star',
+    of,
+    exclude: excluded.flatMap(excludedNames),
+    replace: listOf(below(options, 'opt_replace', 'items')).map((item) => ({
+      name: nameIn(below(item, 'column_name')) ?? '',
+      expression: expression(below(item, 'expr')),
+    })),
+    rename: listOf(below(options, 'opt_rename', 'Multiple') ?? single(below(options, 'opt_rename', 'Single'))).map(
+      (item) => ({ from: nameIn(below(item, 'ident')) ?? '', to: nameIn(below(item, 'alias')) ?? '' }),
+    ),
+  };
+}
+
+const single = (tree: Tree | undefined): Tree => (tree === undefined ? [] : [tree]);
+
+/** Every last identifier: names come plain, dotted, in one list or in lists of lists. */
+function excludedNames(tree: Tree | undefined): string[] {
+  if (Array.isArray(tree)) {
+    const names = namesIn(tree);
+    if (names.length > 0 && names.length === tree.length && isBranch(tree[0]) && 'Identifier' in tree[0])
+      return names.slice(-1);
+    return tree.flatMap(excludedNames);
+  }
+  if (!isBranch(tree)) return [];
+  const name = nameIn(tree);
+  return name === undefined ? Object.values(tree).flatMap(excludedNames) : [name];
+}
+
+/** The name that an expression without alias gives its column, where every warehouse agrees on it. */
+function impliedName(tree: Tree | undefined): string | undefined {
+  if (below(tree, 'Nested') !== undefined) return impliedName(below(tree, 'Nested'));
+  return nameIn(below(tree, 'Identifier')) ?? namesIn(below(tree, 'CompoundIdentifier')).at(-1);
+}
+
+function hasColumnsCall(tree: Tree | undefined): boolean {
+  if (Array.isArray(tree)) return tree.some(hasColumnsCall);
+  if (!isBranch(tree)) return false;
+  if ('Function' in tree && functionName(tree.Function ?? null) === 'columns') return true;
+  return Object.entries(tree).some(([key, value]) => key !== 'span' && hasColumnsCall(value));
+}
+
+function isUnnest(tree: Tree | undefined): boolean {
+  return isBranch(tree) && 'Function' in tree && functionName(tree.Function ?? null) === 'unnest';
+}
+
+function readAlias(tree: Tree | undefined): Alias | null {
+  const name = nameIn(below(tree, 'name'));
+  if (name === undefined) return null;
+  return { name, columns: listOf(below(tree, 'columns')).flatMap((column) => nameIn(below(column, 'name')) ?? []) };
+}
+
+function readJoins(tree: Tree | undefined): From {
+  let left = readRelation(below(tree, 'relation'));
+  for (const join of listOf(below(tree, 'joins'))) {
+    const [kind, content] = variant(below(join, 'join_operator')) ?? ['', null];
+    const constraint = below(content, 'constraint') ?? content;
+    const using = listOf(below(constraint, 'Using')).flatMap((name) => namesIn(name).at(-1) ?? nameIn(name) ?? []);
+    left = {
+      kind: 'join',
+      left,
+      right: readRelation(below(join, 'relation')),
+      how: joinKind(kind),
+      using: constraint === 'Natural' ? 'natural' : using,
+      on: [expression(below(constraint, 'On')), expression(below(content, 'match_condition'))],
+    };
+  }
+  return left;
+}
+
+function joinKind(kind: string): 'inner' | 'right' | 'full' | 'semi' {
+  if (/Semi|Anti/.test(kind)) return 'semi';
+  if (/Full/.test(kind)) return 'full';
+  return /Right/.test(kind) ? 'right' : 'inner';
+}
+
+function readRelation(tree: Tree | undefined): From {
+  const [kind, content] = variant(tree) ?? ['', null];
+  const alias = readAlias(below(content, 'alias'));
+  const call = (...trees: (Tree | undefined)[]): From => ({
+    kind: 'function',
+    arguments: trees.map((argument): Expression => expression(argument)),
+    alias,
+  });
+  switch (kind) {
+    case 'Table': {
+      const args = below(content, 'args');
+      if (isBranch(args)) return call(args.args);
+      return { kind: 'table', name: namesIn(below(content, 'name')), alias };
+    }
+    case 'Derived':
+      return { kind: 'derived', query: readQuery(below(content, 'subquery')), alias };
+    case 'Function':
+      return call(below(content, 'args'));
+    case 'TableFunction':
+      return call(below(content, 'expr'));
+    case 'UNNEST':
+      return call(below(content, 'array_exprs'));
+    case 'NestedJoin': {
+      const inside = readJoins(below(content, 'table_with_joins'));
+      return alias === null ? inside : { kind: 'reshaped', from: inside, uses: [], alias };
+    }
+    default: {
+      const table = below(content, 'table');
+      const rest: Branch = isBranch(content) ? content : {};
+      const uses = Object.entries(rest).filter(([key]) => key !== 'table' && key !== 'alias');
+      return {
+        kind: 'reshaped',
+        from: table === undefined ? null : readRelation(table),
+        uses: uses.map(([, value]) => expression(value)),
+        alias,
+      };
+    }
+  }
+}

@@ -27,7 +27,7 @@ export const sameCell = (a: UnitCell | undefined, b: UnitCell | undefined): bool
 export function compareRows({ columns, expected, actual }: UnitTestRows): UnitTestDiff | undefined {
   const { same, missing, extra } = takeEqual([...expected].sort(byValues), [...actual].sort(byValues));
   if (missing.length === 0 && extra.length === 0) return undefined;
-  const pairs = pairUp(missing, extra, columns.length);
+  const pairs = pairUp([missing, expected], [extra, actual], columns.length);
   const paired = new Set(pairs.flat());
   const rows: ComparedRow[] = [
     ...same.map((row) => ({ kind: 'same', row }) as const),
@@ -67,45 +67,63 @@ function takeEqual(expected: readonly UnitRow[], actual: readonly UnitRow[]) {
 }
 
 /**
- * Pairs of a missing and an extra row that share values, those with the most telling ones first: a value counts the less
- * the more rows have it. At least half of the cells, or a value that no other row has, must be the same.
+ * Pairs of a missing and an extra row that are one row with other values: what they share tells them from all other rows
+ * of their sides. Those that share most come first.
  */
-function pairUp(missing: readonly UnitRow[], extra: readonly UnitRow[], width: number): [UnitRow, UnitRow][] {
-  const scores = new Map<number, { score: number; equal: number; unique: boolean }>();
+function pairUp(
+  [missing, expected]: readonly [readonly UnitRow[], readonly UnitRow[]],
+  [extra, actual]: readonly [readonly UnitRow[], readonly UnitRow[]],
+  width: number,
+): [UnitRow, UnitRow][] {
+  const candidates = new Map<number, number>();
   for (let c = 0; c < width; c++) {
     const left = rowsByValue(missing, c);
     for (const [value, theirs] of rowsByValue(extra, c)) {
       const ours = left.get(value) ?? [];
-      const count = ours.length * theirs.length;
-      if (count === 0 || count > MAX_PAIRS) continue;
+      if (ours.length * theirs.length > MAX_PAIRS) continue;
       for (const i of ours) {
         for (const j of theirs) {
           const at = i * extra.length + j;
-          const found = scores.get(at) ?? { score: 0, equal: 0, unique: false };
-          found.score += 1 / count;
-          found.equal += 1;
-          found.unique ||= count === 1;
-          scores.set(at, found);
+          candidates.set(at, (candidates.get(at) ?? 0) + 1);
         }
       }
     }
   }
-  const ranked = [...scores]
-    .filter(([, { equal, unique }]) => unique || equal * 2 >= width)
-    .sort(([a, x], [b, y]) => y.equal - x.equal || y.score - x.score || a - b);
+  const [inExpected, inActual] = [projections(expected), projections(actual)];
   const usedLeft = new Set<number>();
   const usedRight = new Set<number>();
   const pairs: [UnitRow, UnitRow][] = [];
-  for (const [at] of ranked) {
+  for (const [at] of [...candidates].sort(([a, x], [b, y]) => y - x || a - b)) {
     const i = Math.floor(at / extra.length);
     const j = at % extra.length;
     const [before, after] = [missing[i], extra[j]];
     if (before === undefined || after === undefined || usedLeft.has(i) || usedRight.has(j)) continue;
+    const shared = before.map((_, c) => c).filter((c) => sameCell(before[c], after[c]));
+    if (inExpected(before, shared) > 1 || inActual(after, shared) > 1) continue;
     usedLeft.add(i);
     usedRight.add(j);
     pairs.push([before, after]);
   }
   return pairs;
+}
+
+/** How many of `rows` have the values that a row has in some columns. Each choice of columns is counted once. */
+function projections(rows: readonly UnitRow[]): (row: UnitRow, columns: readonly number[]) => number {
+  const counted = new Map<string, Map<string, number>>();
+  const key = (row: UnitRow, columns: readonly number[]) => keyOf(columns.map((c) => row[c] ?? null));
+  return (row, columns) => {
+    const choice = columns.join();
+    let counts = counted.get(choice);
+    if (counts === undefined) {
+      counts = new Map();
+      for (const other of rows) {
+        const value = key(other, columns);
+        counts.set(value, (counts.get(value) ?? 0) + 1);
+      }
+      counted.set(choice, counts);
+    }
+    return counts.get(key(row, columns)) ?? 0;
+  };
 }
 
 /** Positions of rows by their value in a column; nulls are in none. */

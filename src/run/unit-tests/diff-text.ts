@@ -34,6 +34,8 @@ const ARROW = '→';
 type Piece = readonly [text: string, paint: keyof DiffPaint | null];
 type Cells = readonly (readonly Piece[])[];
 
+const GAP: readonly Piece[] = [['...', null]];
+
 const cellText = (cell: UnitCell | undefined): string => {
   const text = cell?.text;
   if (text === undefined) return 'NULL';
@@ -78,6 +80,27 @@ function shownRows(rows: readonly ComparedRow[]): (ComparedRow | null)[] {
   return out;
 }
 
+/** Equal columns are hidden only where there are more than this. */
+const WIDE = 8;
+
+/** Which columns to show: where rows only changed, those that did and the ones beside them; null stands for a gap. */
+function shownColumns({ columns, rows, missing, extra }: UnitTestDiff): (number | null)[] {
+  const all = columns.map((_, c) => c);
+  if (missing > 0 || extra > 0 || columns.length <= WIDE) return all;
+  const changed = new Set<number>();
+  for (const row of rows) {
+    if (row.kind !== 'changed') continue;
+    for (const c of all) if (!sameCell(row.expected[c], row.actual[c])) changed.add(c);
+  }
+  const near = (c: number) => [c - CONTEXT, c, c + CONTEXT].some((other) => changed.has(other));
+  const out: (number | null)[] = [];
+  for (const c of all) {
+    if (near(c)) out.push(c);
+    else if (out.at(-1) !== null) out.push(null);
+  }
+  return out;
+}
+
 /** Texts with a comma, a quote or a line break are quoted, as in CSV. */
 function quoted(pieces: readonly Piece[]): readonly Piece[] {
   if (!pieces.some(([text]) => /[",\r\n]/.test(text))) return pieces;
@@ -95,9 +118,17 @@ export function diffLines(diff: UnitTestDiff, options: DiffTextOptions = {}): st
   const widthOf = (pieces: readonly Piece[]): number => pieces.reduce((sum, [text]) => sum + measure(text), 0);
   const shown = shownRows(diff.rows);
   const kept = shown.length > maxRows ? shown.slice(0, maxRows) : shown;
-  const header: Cells = [[['@@', 'head']], ...diff.columns.map((name): Piece[] => [[name, 'head']])];
-  const gap: Cells = header.map(() => [['...', null]]);
-  const lines = [header, ...kept.map((row) => (row === null ? gap : cellsOf(row)))].map((cells) => cells.map(written));
+  const all: Cells = [[['@@', 'head']], ...diff.columns.map((name): Piece[] => [[name, 'head']])];
+  const picked = shownColumns(diff);
+  const pick = (cells: Cells): Cells => [
+    cells[0] ?? [],
+    ...picked.map((c) => (c === null ? GAP : (cells[c + 1] ?? []))),
+  ];
+  const header = pick(all);
+  const gap: Cells = header.map(() => GAP);
+  const lines = [header, ...kept.map((row) => (row === null ? gap : pick(cellsOf(row))))].map((cells) =>
+    cells.map(written),
+  );
   const widths = header.map((_, c) => lines.reduce((most, cells) => Math.max(most, widthOf(cells[c] ?? [])), 0));
   const texts = lines.map((cells) =>
     cells

@@ -2,19 +2,46 @@
 import { fromJinja, toJinja } from '../../jinja/index.js';
 import { namedNode } from '../context/model-value.js';
 import { nameScope } from '../context/scopes.js';
-import type { Node } from '../node.js';
+import type { MacroNode, Node } from '../node.js';
 import { nodeRelation, renderPath } from '../relation.js';
 import type { ParsedProject } from '../state.js';
 
 /** What a `generate_*_name` macro gives for a node. */
-export function generatedName(
-  parsed: ParsedProject,
-  node: Node,
-  component: 'database' | 'schema' | 'alias',
-  custom: unknown,
-): string | null {
+export function generatedName(parsed: ParsedProject, node: Node, component: Component, custom: unknown): string | null {
   const macro = parsed.macros.findGenerator(`generate_${component}_name`, node.package_name);
   if (macro === undefined) return typeof custom === 'string' ? custom : null;
+  const simple = custom === null || custom === undefined || typeof custom === 'string';
+  const known = simple && parsed.macros.isInternal(macro.package_name) ? ownNames(parsed, component) : undefined;
+  if (known === undefined) return calledName(parsed, node, macro, custom);
+  // The engine's own macros look at nothing else.
+  const key = JSON.stringify(component === 'alias' ? [custom, node.name, String(node.version)] : [custom]);
+  const before = known.get(key);
+  if (before !== undefined) return before;
+  const name = calledName(parsed, node, macro, custom);
+  known.set(key, name);
+  return name;
+}
+
+type Component = 'database' | 'schema' | 'alias';
+
+const NAMES = new WeakMap<ParsedProject, Map<Component, Map<string, string | null> | undefined>>();
+
+/** Names that the engine's own macro gave; undefined where a project's macro takes a part of its work by dispatch. */
+function ownNames(parsed: ParsedProject, component: Component): Map<string, string | null> | undefined {
+  let tables = NAMES.get(parsed);
+  if (tables === undefined) {
+    tables = new Map();
+    NAMES.set(parsed, tables);
+  }
+  if (!tables.has(component)) {
+    const suffix = `__generate_${component}_name`;
+    const names = parsed.project.packages.flatMap((owner) => [...parsed.macros.names(owner.name)]);
+    tables.set(component, names.some((name) => name.endsWith(suffix)) ? undefined : new Map());
+  }
+  return tables.get(component);
+}
+
+function calledName(parsed: ParsedProject, node: Node, macro: MacroNode, custom: unknown): string | null {
   const scope = nameScope(parsed, macro.package_name);
   const call = parsed.macros.template(macro).bind(scope, 'sync');
   const value = fromJinja(

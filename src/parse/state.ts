@@ -24,6 +24,13 @@ export interface Invocation {
   readonly args: Readonly<Record<string, unknown>>;
 }
 
+/** The file (absolute), line and column of the first character of a node's `raw_code`; column 1 where none is given. */
+export interface Origin {
+  readonly file: string;
+  readonly line: number;
+  readonly column?: number;
+}
+
 export interface ParsedProject {
   readonly project: Project;
   readonly adapter: AdapterFacts;
@@ -36,7 +43,7 @@ export interface ParsedProject {
   /** `config()` calls by unique_id. */
   readonly configCalls: Map<string, ConfigMap>;
   /** Where a node's text begins: file (absolute) and the line of raw_code's first character. */
-  readonly origins: Map<string, { readonly file: string; readonly line: number }>;
+  readonly origins: Map<string, Origin>;
   /** Generic tests: the arguments that `{{ test_x(**kwargs) }}` gets, unrendered. */
   readonly testArguments: Map<string, Readonly<Record<string, unknown>>>;
   /** Where entries of properties YAML stand, by the unique_id of the node they made. */
@@ -51,6 +58,6 @@ export interface ParsedProject {
 }
 
 /** The absolute path of a node's own file and the line at which its code starts. */
-export function originOf(parsed: ParsedProject, node: Node): { file: string; line: number } {
+export function originOf(parsed: ParsedProject, node: Node): Origin {
   return parsed.origins.get(node.unique_id) ?? { file: node.original_file_path, line: 1 };
 }

@@ -15,8 +15,9 @@ import { isYamlMap } from './yaml-map.js';
 export interface SelectorEntry {
   readonly name: string;
   readonly definition: YamlValue;
-  readonly description: string;
-  readonly default: boolean;
+  /** Where the file says so. */
+  readonly description?: string;
+  readonly default?: boolean;
   readonly place: Place;
 }
 
@@ -54,8 +55,8 @@ export async function loadSelectors(project: Project): Promise<SelectorEntry[]> 
     return {
       name,
       definition: entry.definition ?? null,
-      description: String(entry.description ?? ''),
-      default: entry.default === true,
+      ...(entry.description === undefined ? {} : { description: String(entry.description) }),
+      ...(entry.default === undefined ? {} : { default: entry.default === true }),
       place,
     };
   });

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { isAbsolute, relative } from 'node:path';
 import { createAdapter } from '../adapters/index.js';
 import { type Diagnostic, problem, UpsqlError } from '../diagnostics/index.js';
-import { buildGraph, readSelectors } from '../graph/index.js';
+import { buildGraph, readSelectors, selectorsArtifact } from '../graph/index.js';
 import { builtinMacroFiles } from '../macros/index.js';
 import type { EventWindow } from '../parse/context/references.js';
 import { createRuntime, originOf, type ParsedProject, parseCached } from '../parse/index.js';
@@ -68,9 +68,7 @@ export async function openEngine(project: Project, options: OpenEngineOptions = 
   parsed.manifest.parent_map = graph.parentMap;
   parsed.manifest.child_map = graph.childMap;
   const selectors = await loadSelectors(project);
-  parsed.manifest.selectors = Object.fromEntries(
-    selectors.map(({ place: _, ...definition }) => [definition.name, definition]),
-  );
+  parsed.manifest.selectors = selectorsArtifact(selectors);
   const selected: string[] = [];
   let stop = new AbortController();
   const { listen } = options;

@@ -57,8 +57,7 @@ export function readTemplate(
   node: Node,
   options: ReadOptions,
 ): Record<string, unknown> | undefined {
-  const origin = originOf(parsed, node);
-  const template = Template.parse({ text: node.raw_code, file: origin.file, line: origin.line });
+  const template = Template.parse({ text: node.raw_code, ...originOf(parsed, node) });
   const found = template.inspect();
   const hidden = hidesBuiltins(parsed, node.package_name);
   const written = hidden ? undefined : plainOptions(node, found);
@@ -67,12 +66,18 @@ export function readTemplate(
     if (!found.dynamic && !hidden) {
       for (const { name, package: owner, version } of found.refs)
         recordRef(node, { name, package: owner ?? null, version: version ?? null });
-      for (const source of found.sources) recordSource(node, [...source], 'once');
+      const repeat = written === undefined ? 'each' : 'once';
+      for (const source of found.sources) recordSource(node, [...source], repeat);
       for (const call of callsOf(found.configs)) recordConfig(parsed, node, call);
       return written;
     }
   }
   template.renderSync(parseScope(parsed, node, options.output), { lenient: true });
+  if (written !== undefined) {
+    const seen = node.sources;
+    node.sources = [];
+    for (const source of seen) recordSource(node, source, 'once');
+  }
   return written;
 }
 

@@ -5,7 +5,7 @@ import { defaultConfig } from '../config.js';
 import { sha256 } from '../hash.js';
 import type { Node, NodeConfig, OtherNode, ResourceType, SourceNode } from '../node.js';
 import { strip } from '../python-strip.js';
-import type { ParsedProject } from '../state.js';
+import type { Origin, ParsedProject } from '../state.js';
 import { configureNode } from './configure.js';
 import { createNode, fqnOf } from './factory.js';
 import { collect, type ReadOptions, readTemplate } from './read-template.js';
@@ -62,6 +62,12 @@ export function addDisabled(parsed: ParsedProject, node: Node | SourceNode | Oth
   else list.push(node);
 }
 
+/** The absolute path of a node's file. */
+function fileOf(parsed: ParsedProject, node: Node): string {
+  const owner = parsed.project.packages.find((p) => p.name === node.package_name);
+  return `${owner?.root ?? parsed.project.root}/${node.original_file_path}`;
+}
+
 /** Puts a node into the manifest, or among the disabled; two enabled nodes of one id are an error. */
 export function addNode(parsed: ParsedProject, node: Node): void {
   if (node.config.enabled === false) {
@@ -75,7 +81,7 @@ export function addNode(parsed: ParsedProject, node: Node): void {
         'duplicate-name',
         `Two ${node.resource_type}s are named '${node.name}' in package '${node.package_name}'.`,
         {
-          place: { file: parsed.origins.get(node.unique_id)?.file ?? node.original_file_path, line: 1, column: 1 },
+          place: { file: fileOf(parsed, node), line: 1, column: 1 },
           hint: `They are ${before.original_file_path} and ${node.original_file_path}. Rename or disable one of them: a name is what ref() finds a node by.`,
         },
       ),
@@ -84,9 +90,8 @@ export function addNode(parsed: ParsedProject, node: Node): void {
   parsed.manifest.nodes[node.unique_id] = node;
 }
 
-function finish(parsed: ParsedProject, node: Node, file: SourceText, line: number, options: ReadOptions): void {
-  if (parsed.manifest.nodes[node.unique_id] === undefined)
-    parsed.origins.set(node.unique_id, { file: file.absolutePath, line });
+function finish(parsed: ParsedProject, node: Node, origin: Origin, options: ReadOptions): void {
+  if (parsed.manifest.nodes[node.unique_id] === undefined) parsed.origins.set(node.unique_id, origin);
   readNode(parsed, node, options);
   addNode(parsed, node);
 }
@@ -111,7 +116,7 @@ export function readSqlFile(
     () => {
       const { code, line } = stripped(file.text);
       const node = blank(parsed, type, file, stem(file.path), code, file.path, createdAt);
-      finish(parsed, node, file, line, options);
+      finish(parsed, node, { file: file.absolutePath, line }, options);
     },
     stem(file.path),
   );
@@ -137,9 +142,12 @@ export function rereadSqlFile(
   return read;
 }
 
-/** How many lines below its tag's first a block's contents begin. */
-function contentsLine(block: Block): number {
-  return block.text.slice(0, block.text.lastIndexOf(trimmedContents(block))).split('\n').length - 1;
+/** Where a block's contents begin in its file. */
+function contentsPlace(block: Block): { line: number; column: number } {
+  const lines = block.text.slice(0, block.text.lastIndexOf(trimmedContents(block))).split('\n');
+  const last = lines.at(-1) ?? '';
+  const { line, column } = block.place;
+  return { line: line + lines.length - 1, column: last.length + (lines.length === 1 ? column : 1) };
 }
 
 /** A block's contents without the white space that `-%}` of its first and `{%-` of its last tag take away. */
@@ -169,7 +177,8 @@ export function readSnapshotFile(
           `${file.path.replace(/\.[^.]+$/, '')}/${block.name}`,
           createdAt,
         );
-        collect(parsed, () => finish(parsed, node, file, block.place.line + contentsLine(block), options), block.name);
+        const origin = { file: file.absolutePath, ...contentsPlace(block) };
+        collect(parsed, () => finish(parsed, node, origin, options), block.name);
       }
     },
     stem(file.path),

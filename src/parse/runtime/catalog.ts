@@ -1,5 +1,5 @@
 /** What the warehouse knows of the project's relations, by its catalog macros. */
-import { Dict, fromJinja, HostObject } from '../../jinja/index.js';
+import { fromJinja, HostObject } from '../../jinja/index.js';
 import { RelationValue } from '../context/relation-value.js';
 import type { NodeScope } from '../context/scopes.js';
 import { TableValue } from '../context/table-value.js';
@@ -32,5 +32,5 @@ export async function readCatalog(
   const table = await call.call({ positional: [information, wanted], named: new Map() });
   if (!(table instanceof TableValue)) throw new Error(`${macro.name} has to give a table`);
   const { names, rows } = table.data;
-  return rows.map((row) => fromJinja(new Dict(names.map((name, i) => [name, row[i]]))) as CatalogRow);
+  return rows.map((row) => Object.fromEntries(names.map((name, i) => [name, fromJinja(row[i] ?? null)])));
 }

@@ -3,6 +3,7 @@ import type { Session } from '../../adapters/adapter.js';
 import { type HostFunction, type HostObject, iterate, str } from '../../jinja/index.js';
 import { ColumnValue } from '../context/column-value.js';
 import { refArguments, sourceArguments } from '../context/parse-members.js';
+import type { DeferRelation } from '../context/references.js';
 import { RelationValue } from '../context/relation-value.js';
 import { Resolver } from '../context/run-members.js';
 import { findRef, findSource } from '../lookup.js';
@@ -55,12 +56,23 @@ export function createShapes(host: UnitTestHost, asking: Node, session: Session)
   const relationOf = (node: Node | SourceNode): Relation =>
     isSource(node) ? sourceRelation(node, dialect, type) : nodeRelation(node, dialect, parsed.project.config.quoting);
 
+  /** With `--defer`, what is not built here has the columns that it has in the state's environment. */
+  const deferredRelation = (node: Node): Relation | undefined => {
+    const found = node.defer_relation as DeferRelation | undefined;
+    if (found === undefined || found === null) return undefined;
+    const { database, schema, alias } = found;
+    return nodeRelation({ ...node, database, schema, alias }, dialect, parsed.project.config.quoting);
+  };
+
   const find = async (node: Node | SourceNode): Promise<Shape> => {
     const relation = relationOf(node);
     if (relation.external === null && (isSource(node) || node.config.materialized !== 'ephemeral')) {
       const columns = await host.columns(relation, session);
       if (columns !== undefined) return { kind: 'relation', columns };
     }
+    const elsewhere = isSource(node) ? undefined : deferredRelation(node);
+    const deferred = elsewhere === undefined ? undefined : await host.columns(elsewhere, session);
+    if (deferred !== undefined) return { kind: 'query', columns: deferred };
     let reason = '';
     try {
       const columns = await queryColumns(node, relation);

@@ -69,14 +69,18 @@ export async function projectFlags(args: Args, io: Io): Promise<YamlMap> {
   }
 }
 
-/** What loading a project needs. @throws UpsqlError when `--vars` is no YAML mapping or `--threads` no count. */
+/** What loading a project needs. @throws UpsqlError for `--project-dir`, `--vars` or `--threads` that can't be meant. */
 export async function loadOptions(args: Args, io: Io): Promise<LoadOptions> {
   const folder = (name: string): string | undefined => {
-    const given = args.text(name);
-    return given === undefined ? undefined : resolve(io.cwd, given);
+    const path = args.text(name);
+    return path === undefined ? undefined : resolve(io.cwd, path);
   };
+  const given = folder('project-dir');
+  if (given !== undefined && !existsSync(given)) {
+    throw usageError(`--project-dir: there is no folder ${given}`, 'Give the folder that holds dbt_project.yml.');
+  }
   const options = {
-    projectDir: folder('project-dir') ?? nearestProject(io.cwd),
+    projectDir: given ?? nearestProject(io.cwd),
     profilesDir: folder('profiles-dir'),
     profile: args.text('profile'),
     target: args.text('target'),

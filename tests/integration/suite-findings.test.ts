@@ -67,3 +67,36 @@ describe('show', () => {
     expect(rows('b')).toEqual([{ n: 8 }]);
   });
 });
+
+describe('results of show', () => {
+  it('go to run_results.json with the query that was sent', () => {
+    const project = makeProject({ 'models/a.sql': 'select range as n from range(10)' });
+    const shown = (...args: string[]) => {
+      const ran = project.upsql('show', ...args, '--output', 'json');
+      expect(ran.code).toBe(0);
+      const [result] = project.artifact('run_results.json').results;
+      return { rows: JSON.parse(ran.stdout).show.length, id: result.unique_id, code: result.compiled_code };
+    };
+    expect(shown('-s', 'a', '--limit', '3')).toEqual({
+      rows: 3,
+      id: 'model.shop.a',
+      code: 'select range as n from range(10)\nlimit 3',
+    });
+    const inline = "select 1 as n from {{ ref('a') }}";
+    project.upsql('run');
+    expect(shown('--inline', inline)).toMatchObject({ rows: 5, id: 'sql_operation.shop.inline_query' });
+    expect(shown('--inline', inline, '--limit', '-1').code).not.toContain('limit');
+    expect(shown('--inline', 'select 1 as n limit 1').code).toBe('select 1 as n limit 1');
+    expect(shown('--inline', 'show tables').code).toBe('show tables');
+  });
+});
+
+describe('--project-dir', () => {
+  it('has to be a folder, for debug too', () => {
+    for (const command of ['debug', 'ls']) {
+      const ran = makeProject({}).upsql(command, '--project-dir', 'nopass');
+      expect(ran.code).toBe(2);
+      expect(ran.text).toMatch(/error\[usage\]: --project-dir: there is no folder .*nopass/);
+    }
+  });
+});

@@ -24,9 +24,10 @@ export const command: Command = {
       say(`Node.js ${process.version} on ${process.platform} ${process.arch}, ${process.execPath}`);
     }
     const { loadProject } = await import('../../project/index.js');
+    const options = await loadOptions(args, io);
     let project: Project;
     try {
-      project = await loadProject(await loadOptions(args, io));
+      project = await loadProject(options);
     } catch (error) {
       if (!(error instanceof UpsqlError)) throw error;
       say('Configuration:');

@@ -28,6 +28,7 @@ export const command: Command = {
     if (!Number.isInteger(limit)) throw usageError(`--limit needs a whole number, not ${limit}`);
     const inline = args.text('inline');
     const opened = await openProject(context, options);
+    const started = performance.now();
     try {
       const { show } = await import('../../run/tasks/show.js');
       const previews = await show(opened.engine, {
@@ -39,6 +40,8 @@ export const command: Command = {
         const json = args.text('output') === 'json';
         output.result(json ? previewJson(preview, inline !== undefined) : tableText(preview, output));
       }
+      const elapsed = (performance.now() - started) / 1000;
+      await opened.writeResults({ results: previews.map(({ result }) => result), elapsed, success: true });
       return 0;
     } finally {
       await opened.close();

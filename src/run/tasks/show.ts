@@ -1,11 +1,13 @@
-import type { ResultColumn, Session, SqlValue } from '../../adapters/adapter.js';
+import { DatabaseError, type ResultColumn, type Session, type SqlValue } from '../../adapters/adapter.js';
 import { problem, UpsqlError } from '../../diagnostics/index.js';
 import type { Node } from '../../parse/node.js';
 import type { Engine } from '../engine.js';
-import { executeNode } from '../execute.js';
+import type { NodeResult } from '../events.js';
+import { blankResult, executeNode } from '../execute.js';
 import { failureOf } from '../failure.js';
 import { inlineFailure } from '../inline.js';
 import { type SelectionOptions, selectNodes } from '../selection.js';
+import { standIn } from '../stand-in.js';
 
 export interface ShowOptions extends SelectionOptions {
   /** A query with Jinja, in place of a selection. */
@@ -21,7 +23,11 @@ export interface Preview {
   readonly name: string;
   readonly columns: readonly ResultColumn[];
   readonly rows: readonly (readonly SqlValue[])[];
+  /** For run_results.json; its compiled code is the query that was sent. */
+  readonly result: NodeResult;
 }
+
+type Rows = Pick<Preview, 'columns' | 'rows'> & { readonly sent: string };
 
 const PREVIEWED = ['model', 'seed', 'snapshot', 'analysis'];
 
@@ -35,7 +41,7 @@ export async function show(engine: Engine, options: ShowOptions = {}): Promise<r
   try {
     if (options.inline !== undefined) return [await showInline(engine, options.inline, limit, session)];
     const previews: Preview[] = [];
-    for (const node of previewed(engine, options)) {
+    for (const node of asked(engine, options)) {
       previews.push(await showNode(engine, node, limit, session));
     }
     return previews;
@@ -44,7 +50,7 @@ export async function show(engine: Engine, options: ShowOptions = {}): Promise<r
   }
 }
 
-function previewed(engine: Engine, options: ShowOptions): readonly Node[] {
+function asked(engine: Engine, options: ShowOptions): readonly Node[] {
   if (!options.select?.length && options.selector === undefined) {
     throw new UpsqlError(
       problem('nothing-selected', 'show needs --select or --inline', {
@@ -65,8 +71,17 @@ function previewed(engine: Engine, options: ShowOptions): readonly Node[] {
 async function showInline(engine: Engine, inline: string, limit: number, session: Session): Promise<Preview> {
   let sql: string | undefined;
   try {
+    const startedAt = new Date();
     sql = await engine.runtime.compileInline(inline, session);
-    return { node: null, name: 'inline_query', ...(await firstRows(sql, limit, session)) };
+    const compiledAt = new Date();
+    const { sent, ...shown } = await firstRows(sql, limit, session);
+    const timing = [
+      { name: 'compile', startedAt, completedAt: compiledAt },
+      { name: 'execute', startedAt: compiledAt, completedAt: new Date() },
+    ] as const;
+    const executionTime = (Date.now() - startedAt.getTime()) / 1000;
+    const result = { ...blankResult(inlineStandIn(engine), 'main'), timing, executionTime };
+    return { node: null, name: 'inline_query', ...shown, result: previewed(result, sent) };
   } catch (error) {
     throw inlineFailure(error, engine, inline, sql);
   }
@@ -81,7 +96,8 @@ async function showNode(engine: Engine, node: Node, limit: number, session: Sess
   const sql = ownStatement || header === '' ? code : `${header}\n${code}`;
   try {
     if (ownStatement) await session.execute(header);
-    return { node, name: shownName(node), ...(await firstRows(sql, limit, session)) };
+    const { sent, ...shown } = await firstRows(sql, limit, session);
+    return { node, name: shownName(node), ...shown, result: previewed(result, sent) };
   } catch (error) {
     throw new UpsqlError(failureOf(error, node, engine).diagnostics, 1, error);
   }
@@ -90,11 +106,47 @@ async function showNode(engine: Engine, node: Node, limit: number, session: Sess
 const shownName = (node: Node): string =>
   node.version === undefined || node.version === null ? node.name : `${node.name}.v${node.version}`;
 
-/** Reads rows as they come and stops after enough, so that the query keeps its own text and order. */
-async function firstRows(sql: string, limit: number, session: Session): Promise<Pick<Preview, 'columns' | 'rows'>> {
+const previewed = (result: NodeResult, sent: string): NodeResult => ({
+  ...result,
+  status: 'success',
+  compiled: true,
+  compiledCode: sent,
+});
+
+function inlineStandIn({ project }: Engine): Node {
+  const package_name = project.config.name;
+  const path = 'inline_query.sql';
+  return standIn({
+    resource_type: 'sql_operation',
+    unique_id: `sql_operation.${package_name}.inline_query`,
+    name: 'inline_query',
+    package_name,
+    path,
+    original_file_path: path,
+  });
+}
+
+const OWN_LIMIT = /\blimit\s+\d+(\s+offset\s+\d+)?\s*$/i;
+
+/**
+ * The first rows of a query. The warehouse is asked for no more of them, but where the query has a limit of its own or is
+ * none that takes one (`describe`): then rows are read as they come, until there are enough.
+ */
+async function firstRows(sql: string, limit: number, session: Session): Promise<Rows> {
+  const query = sql.trim().replace(/;+\s*$/, '');
+  if (limit < 0 || OWN_LIMIT.test(query)) return readRows(query, limit, session);
+  try {
+    return await readRows(`${query}\nlimit ${limit}`, limit, session);
+  } catch (error) {
+    if (!(error instanceof DatabaseError)) throw error;
+    return readRows(query, limit, session);
+  }
+}
+
+async function readRows(sent: string, limit: number, session: Session): Promise<Rows> {
   let columns: readonly ResultColumn[] = [];
   const rows: (readonly SqlValue[])[] = [];
-  for await (const batch of session.stream(sql.trim().replace(/;+\s*$/, ''))) {
+  for await (const batch of session.stream(sent)) {
     columns = batch.columns;
     for (const row of batch.rows) {
       if (limit >= 0 && rows.length >= limit) break;
@@ -102,5 +154,5 @@ async function firstRows(sql: string, limit: number, session: Session): Promise<
     }
     if (limit >= 0 && rows.length >= limit) break;
   }
-  return { columns, rows };
+  return { columns, rows, sent };
 }

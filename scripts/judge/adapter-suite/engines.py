@@ -35,7 +35,8 @@ class Upsql:
     def call(self, args, end_time=None):
         env = dict(os.environ)
         if end_time is not None:
-            env["UPSQL_NOW"] = end_time
+            env["SUITE_NOW"] = end_time
+            env["NODE_OPTIONS"] = f"--import={HERE / 'shifted-clock.mjs'}"
         done = subprocess.run([*self.command, *args], capture_output=True, text=True, env=env, timeout=300)
         return Outcome(done.returncode, done.stdout, done.stderr)
 

@@ -1,6 +1,10 @@
 import pytest
 from dbt.tests.adapter.incremental.test_incremental_merge_exclude_columns import BaseMergeExcludeColumns
-from dbt.tests.adapter.incremental.test_incremental_microbatch import BaseMicrobatch, _input_model_sql
+from dbt.tests.adapter.incremental.test_incremental_microbatch import (
+    BaseMicrobatch,
+    _input_model_sql,
+    _microbatch_model_sql,
+)
 from dbt.tests.adapter.incremental.test_incremental_on_schema_change import BaseIncrementalOnSchemaChange
 from dbt.tests.adapter.incremental.test_incremental_predicates import BaseIncrementalPredicates
 from dbt.tests.adapter.incremental.test_incremental_unique_id import BaseIncrementalUniqueKey
@@ -11,7 +15,11 @@ class TestMergeExcludeColumns(BaseMergeExcludeColumns):
 
 
 class TestMicrobatch(BaseMicrobatch):
-    """Its timestamps end in `-0`, which DuckDB does not take for UTC."""
+    """DuckDB does not take `-0` for UTC, and dbt-duckdb's microbatch strategy has no unique_key."""
+
+    @pytest.fixture(scope="class")
+    def microbatch_model_sql(self):
+        return _microbatch_model_sql.replace(" unique_key='id',", "")
 
     @pytest.fixture(scope="class")
     def input_model_sql(self):

@@ -1,0 +1,243 @@
+/** A `type: snowflake` profile as the driver's connection options. */
+import { createPrivateKey } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { resolve } from 'node:path';
+import type { ConnectionOptions } from 'snowflake-sdk';
+import { problem, UpsqlError } from '../../diagnostics/index.js';
+import type { YamlMap, YamlValue } from '../../project/project.js';
+
+/** Sign-in by an OAuth refresh token: an access token is fetched for each session. */
+export interface OauthRefresh {
+  readonly clientId: string;
+  readonly clientSecret: string;
+  readonly refreshToken: string;
+}
+
+export interface SnowflakeProfile {
+  readonly account: string;
+  readonly user: string | undefined;
+  readonly database: string;
+  readonly schema: string;
+  readonly warehouse: string | undefined;
+  readonly role: string | undefined;
+  readonly queryTag: string | undefined;
+  /** What the driver is given; a token of `oauth` is added to it. */
+  readonly options: ConnectionOptions;
+  readonly oauth: OauthRefresh | undefined;
+  /** How the user signs in, for `upsql debug`. */
+  readonly method: string;
+  /** `https://account.snowflakecomputing.com`. */
+  readonly url: string;
+  /** Log-ins that are tried after the first failed one. */
+  readonly connectRetries: number;
+  /** Milliseconds for a log-in; undefined: as long as the driver waits. */
+  readonly connectTimeout: number | undefined;
+  /** Texts that must appear in no message. */
+  readonly secrets: readonly string[];
+}
+
+export function invalid(message: string, hint?: string): UpsqlError {
+  return new UpsqlError(
+    problem('invalid-profile', `Snowflake profile: ${message}`, hint === undefined ? {} : { hint }),
+  );
+}
+
+function text(credentials: YamlMap, key: string): string | undefined {
+  const value: YamlValue | undefined = credentials[key];
+  return value === undefined || value === null || value === '' ? undefined : String(value);
+}
+
+/** An inline key is PEM, or the Base64 text of its DER form. */
+function readKey(given: string, passphrase: string | undefined, from: string): string {
+  const inPem = given.includes('-----BEGIN');
+  const key = inPem
+    ? { key: given.replaceAll('\\n', '\n'), format: 'pem' as const }
+    : { key: Buffer.from(given, 'base64'), format: 'der' as const, type: 'pkcs8' as const };
+  try {
+    const read = createPrivateKey(passphrase === undefined ? key : { ...key, passphrase });
+    if (read.asymmetricKeyType !== 'rsa') throw invalid(`the key in ${from} is no RSA key`);
+    return read.export({ format: 'pem', type: 'pkcs8' }).toString();
+  } catch (error) {
+    if (error instanceof UpsqlError) throw error;
+    const encrypted = /ENCRYPTED/.test(given) || /passphrase|interrupted or cancelled/i.test(String(error));
+    throw invalid(
+      encrypted && passphrase === undefined
+        ? `the key in ${from} is encrypted and there is no private_key_passphrase`
+        : `the key in ${from} could not be read${passphrase === undefined ? '' : ', or private_key_passphrase is wrong'}`,
+      'It has to be an RSA key in PKCS#8 form, as `openssl genrsa 2048 | openssl pkcs8 -topk8` makes it.',
+    );
+  }
+}
+
+function keyFile(path: string, projectRoot: string): string {
+  const file = resolve(projectRoot, path.replace(/^~(?=[\\/]|$)/, homedir()));
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw invalid(`private_key_path: ${file} could not be read (${(error as NodeJS.ErrnoException).code ?? 'error'})`);
+  }
+}
+
+interface SignIn {
+  readonly method: string;
+  readonly options: ConnectionOptions;
+  readonly oauth?: OauthRefresh;
+}
+
+function missing(key: string, method: string): UpsqlError {
+  return invalid(
+    `'${key}' is missing, which ${method} needs`,
+    `Set it from the environment: ${key}: "{{ env_var('DBT_ENV_SECRET_...') }}".`,
+  );
+}
+
+function signIn(credentials: YamlMap, projectRoot: string): SignIn {
+  const get = (key: string) => text(credentials, key);
+  const need = (key: string, method: string): string => {
+    const value = get(key);
+    if (value === undefined) throw missing(key, method);
+    return value;
+  };
+  const authenticator = get('authenticator');
+  const method = authenticator?.toLowerCase();
+  const key = get('private_key');
+  const keyPath = get('private_key_path');
+  if (key !== undefined && keyPath !== undefined)
+    throw invalid("'private_key' and 'private_key_path' are both set; keep one");
+  if (key !== undefined || keyPath !== undefined) {
+    const given = key ?? keyFile(keyPath ?? '', projectRoot);
+    const privateKey = readKey(
+      given,
+      get('private_key_passphrase'),
+      key === undefined ? 'private_key_path' : 'private_key',
+    );
+    return { method: 'key pair', options: { authenticator: 'SNOWFLAKE_JWT', privateKey } };
+  }
+  switch (method) {
+    case undefined:
+    case 'snowflake':
+      return {
+        method: 'password',
+        options: { authenticator: 'SNOWFLAKE', password: need('password', 'sign-in by password') },
+      };
+    case 'oauth': {
+      const token = need('token', 'authenticator: oauth');
+      const clientId = get('oauth_client_id');
+      const clientSecret = get('oauth_client_secret');
+      if (clientId === undefined && clientSecret === undefined)
+        return { method: 'OAuth access token', options: { authenticator: 'OAUTH', token } };
+      if (clientId === undefined || clientSecret === undefined)
+        throw missing(clientId === undefined ? 'oauth_client_id' : 'oauth_client_secret', 'a refresh token');
+      return {
+        method: 'OAuth refresh token',
+        options: { authenticator: 'OAUTH' },
+        oauth: { clientId, clientSecret, refreshToken: token },
+      };
+    }
+    case 'jwt':
+      return { method: 'JWT', options: { authenticator: 'OAUTH', token: need('token', 'authenticator: jwt') } };
+    case 'programmatic_access_token':
+      return {
+        method: 'programmatic access token',
+        options: { authenticator: 'PROGRAMMATIC_ACCESS_TOKEN', token: need('token', 'a programmatic access token') },
+      };
+    case 'externalbrowser':
+      return { method: 'browser', options: { authenticator: 'EXTERNALBROWSER', clientStoreTemporaryCredential: true } };
+    case 'username_password_mfa':
+      return {
+        method: 'password with MFA',
+        options: {
+          authenticator: 'USERNAME_PASSWORD_MFA',
+          password: need('password', 'username_password_mfa'),
+          clientRequestMFAToken: true,
+        },
+      };
+    case 'workload_identity':
+      return {
+        method: 'workload identity',
+        options: {
+          authenticator: 'WORKLOAD_IDENTITY',
+          workloadIdentityProvider: need('workload_identity_provider', 'workload_identity') as 'AWS',
+          ...optional('workloadIdentityAzureEntraIdResource', get('workload_identity_entra_resource')),
+          ...optional('token', get('token')),
+        },
+      };
+    default:
+      if (!/^https:\/\//i.test(authenticator ?? ''))
+        throw invalid(
+          `the authenticator '${authenticator}' is not known`,
+          'Known: snowflake, externalbrowser, oauth, jwt, programmatic_access_token, username_password_mfa, workload_identity, or the URL of Okta.',
+        );
+      return {
+        method: 'Okta',
+        options: { authenticator: authenticator as string, password: need('password', 'sign-in by Okta') },
+      };
+  }
+}
+
+function optional<K extends string, T>(key: K, value: T | undefined): { readonly [P in K]?: T } {
+  return (value === undefined ? {} : { [key]: value }) as { readonly [P in K]?: T };
+}
+
+/** Throws UpsqlError (`invalid-profile`) for what is missing or contradicts itself; no value is in its message. */
+export function readProfile(credentials: YamlMap, projectRoot: string): SnowflakeProfile {
+  const get = (key: string) => text(credentials, key);
+  const account = get('account');
+  const database = get('database');
+  const schema = get('schema');
+  if (account === undefined || database === undefined || schema === undefined)
+    throw invalid(`'${account === undefined ? 'account' : database === undefined ? 'database' : 'schema'}' is missing`);
+  if (!/^[A-Za-z0-9.-]+$/.test(account.replaceAll('_', '-')))
+    throw invalid(
+      `the account '${account}' is no account identifier`,
+      'It is the part before .snowflakecomputing.com: myorg-myaccount.',
+    );
+  const { method, options, oauth } = signIn(credentials, projectRoot);
+  const port = get('port');
+  const proxyHost = get('proxy_host');
+  const proxyPort = get('proxy_port');
+  if (proxyHost !== undefined && proxyPort === undefined) throw invalid("'proxy_port' is missing beside 'proxy_host'");
+  const protocol = get('protocol') ?? 'https';
+  const host = get('host') ?? `${account}.snowflakecomputing.com`;
+  const url = `${protocol}://${host}${port === undefined ? '' : `:${port}`}`;
+  const queryTag = get('query_tag');
+  const timeout = get('connect_timeout');
+  const retries = Number(get('connect_retries') ?? 1);
+  const secretKeys = ['password', 'private_key', 'private_key_passphrase', 'token', 'oauth_client_secret'];
+  return {
+    account,
+    user: get('user'),
+    database,
+    schema,
+    warehouse: get('warehouse'),
+    role: get('role'),
+    queryTag,
+    method,
+    url,
+    oauth,
+    connectRetries: retries,
+    connectTimeout: timeout === undefined ? undefined : Number(timeout) * 1000,
+    secrets: secretKeys.flatMap((key) => get(key) ?? []),
+    options: {
+      account,
+      ...optional('username', get('user')),
+      ...(get('host') === undefined && port === undefined && get('protocol') === undefined
+        ? {}
+        : { host, accessUrl: url }),
+      database,
+      schema,
+      ...optional('warehouse', get('warehouse')),
+      ...optional('role', get('role')),
+      ...optional('queryTag', queryTag),
+      ...(proxyHost === undefined ? {} : { proxyHost, proxyPort: Number(proxyPort) }),
+      application: 'upsql',
+      clientSessionKeepAlive: credentials.client_session_keep_alive === true,
+      rowMode: 'array',
+      representNullAsStringNull: false,
+      validateDefaultParameters: true,
+      sfRetryMaxLoginRetries: retries,
+      ...options,
+    },
+  };
+}

@@ -83,6 +83,33 @@ unit_tests:
     expect(ran.text).toContain('PASS totals::adds_up');
   });
 
+  it('come from the environment that is deferred to', () => {
+    const project = shopWith(TOTALS.replace("ref('paid')", "ref('raw')").replace('totals', 'sums'), {
+      'models/sums.sql': "select customer, sum(amount) as total from {{ ref('raw') }} group by customer",
+      'models/raw.sql':
+        "{{ config(materialized='table') }}\n{% if var('built', true) %}select 'x' as customer, 1.5::decimal(10,2) as amount{% else %}{{ no_such_macro() }}{% endif %}",
+      'profiles.yml':
+        'shop:\n  target: prod\n  outputs:\n    prod: {type: duckdb, path: shop.duckdb, schema: prod}\n    dev: {type: duckdb, path: shop.duckdb, schema: dev}\n',
+    });
+    expect(project.upsql('build').code).toBe(0);
+    project.write('prod/manifest.json', project.read('target/manifest.json'));
+    const vars = ['-t', 'dev', '--vars', '{built: false}', '-s', 'test_type:unit'];
+    expect(project.upsql('test', ...vars).text).toContain("The columns of 'raw' are not known");
+    expect(project.upsql('test', ...vars, '--defer', '--state', 'prod').text).toContain('PASS sums::adds_up');
+  });
+
+  it('are read anew when their files change', () => {
+    const project = shopWith(
+      TOTALS.replace(/rows: \[\{customer: ann, amount: 1\}.*/, 'format: csv\n        fixture: paid'),
+      {
+        'tests/fixtures/paid.csv': 'customer,amount\nann,3.5\nbob,\n',
+      },
+    );
+    expect(project.upsql('test').text).toContain('PASS totals::adds_up');
+    project.write('tests/fixtures/paid.csv', 'customer,amount\nann,3\nbob,\n');
+    expect(project.upsql('test').text).toContain('3.50→3.00');
+  });
+
   it('replace relations of one name in two schemas', () => {
     const project = makeProject({
       'models/a/x.sql': "{{ config(schema='a', alias='items') }} select 1 as id",
@@ -96,6 +123,48 @@ unit_tests:
 `,
     });
     expect(project.upsql('test').text).toContain('PASS both::apart');
+  });
+});
+
+describe('expected rows', () => {
+  it('may name their columns in any order and leave some out, which are null then', () => {
+    const project = shopWith(
+      TOTALS.replace(
+        '{customer: ann, total: 3.5}, {customer: bob, total: null}',
+        '{total: 3.5, customer: ann}, {Customer: bob}',
+      ),
+    );
+    expect(project.upsql('test').text).toContain('PASS totals::adds_up');
+  });
+});
+
+describe('a package', () => {
+  it('has unit tests, fixtures and variables of its own, and macros that a test overrides', () => {
+    const project = makeProject({
+      'packages.yml': 'packages:\n  - local: sub\n',
+      'dbt_packages/sub/dbt_project.yml': 'name: sub\nversion: "1.0"\nvars: {factor: 2}\n',
+      'dbt_packages/sub/macros/m.sql': '{% macro plus() %}1{% endmacro %}',
+      'dbt_packages/sub/models/times.sql':
+        "select id * {{ var('factor') }} + {{ plus() }} + {{ sub.plus() }} as n from {{ ref('numbers') }}",
+      'dbt_packages/sub/models/numbers.sql': 'select 1 as id',
+      'dbt_packages/sub/tests/fixtures/numbers.csv': 'id\n5\n',
+      'dbt_packages/sub/models/u.yml': `unit_tests:
+  - name: plain
+    model: times
+    given: [{input: ref('numbers'), format: csv, fixture: numbers}]
+    expect: {rows: [{n: 12}]}
+  - name: overridden
+    model: times
+    overrides: {macros: {plus: 10, sub.plus: 100}, vars: {factor: 3}}
+    given: [{input: "ref('sub', 'numbers')", rows: [{id: 5}]}]
+    expect: {rows: [{n: 125}]}
+`,
+    });
+    const ran = project.upsql('build');
+    expect(ran.text).toContain('PASS times::plain');
+    expect(ran.text).toContain('PASS times::overridden');
+    const { unit_tests: tests } = project.artifact('manifest.json');
+    expect(Object.keys(tests)).toEqual(['unit_test.sub.times.plain', 'unit_test.sub.times.overridden']);
   });
 });
 
@@ -301,6 +370,16 @@ ${parts.more ?? ''}`;
       yaml: entry({ expect: '{rows: [1]}' }),
       says: ['A row is a map of columns to values', 'models/u.yml:6:21'],
       code: 2,
+    },
+    {
+      what: 'a TypeScript model',
+      yaml: entry({ model: 'typed', given: "{input: ref('raw'), rows: []}" }),
+      files: {
+        'models/typed.ts':
+          "export const config = { refs: ['raw'] };\nexport default async () => ({ columns: { id: [1] } });\n",
+      },
+      says: ["Unit test 't' is on 'typed', which is no SQL model", 'models/u.yml:2:11'],
+      code: 1,
     },
     {
       what: 'no expected rows',

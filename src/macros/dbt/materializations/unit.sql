@@ -3,7 +3,8 @@
   {%- set expected_rows = config.get('expected_rows') -%}
   {%- set expected_sql = config.get('expected_sql') -%}
   {%- set header = (config.get('sql_header') or '') if flags.REQUIRE_SQL_HEADER_IN_TEST_CONFIGS else '' -%}
-  {%- set names = expected_rows[0].keys() if expected_rows | length > 0 else get_columns_in_query(sql) -%}
+  {%- set rows = align_unit_test_rows(expected_rows) -%}
+  {%- set names = rows[0].keys() if rows | length > 0 else get_columns_in_query(sql) -%}
 
   {#- An empty table tells the types of the query's columns. -#}
   {%- set typed_relation = make_temp_relation(this.incorporate(type='table')) -%}
@@ -21,7 +22,7 @@
 
   {%- call statement('main', fetch_result=true, auto_begin=false) -%}
     {{ header }}
-    {{ get_unit_test_sql(sql, expected_sql or get_expected_sql(expected_rows, types, quoted), expected_names) }}
+    {{ get_unit_test_sql(sql, expected_sql or get_expected_sql(rows, types, quoted), expected_names) }}
   {%- endcall -%}
   {%- do adapter.drop_relation(typed_relation) -%}
   {{ return({'relations': []}) }}

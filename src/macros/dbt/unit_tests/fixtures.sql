@@ -49,6 +49,25 @@ limit 0
   {%- endfor -%}
 {% endmacro %}
 
+{# Rows that all name the same columns in the same order, so that they can stand below each other; what a row leaves out is null. #}
+{% macro align_unit_test_rows(rows) -%}
+  {%- set blank = {} -%}
+  {%- for row in rows -%}
+    {%- for key in row -%}
+      {%- do blank.update({key | lower: none}) -%}
+    {%- endfor -%}
+  {%- endfor -%}
+  {%- set filled = [] -%}
+  {%- for row in rows -%}
+    {%- set values = blank.copy() -%}
+    {%- for key, value in row.items() -%}
+      {%- do values.update({key | lower: value}) -%}
+    {%- endfor -%}
+    {%- do filled.append(values) -%}
+  {%- endfor -%}
+  {{ return(filled) }}
+{%- endmacro %}
+
 {# A fixture's row as {lower-case column: SQL expression of the column's type}. #}
 {% macro format_row(row, column_name_to_data_types) -%}
   {%- set formatted = {} -%}

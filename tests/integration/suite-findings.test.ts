@@ -100,3 +100,52 @@ describe('--project-dir', () => {
     }
   });
 });
+
+describe('configs', () => {
+  it('refuse one hook under its two names', () => {
+    const project = makeProject({
+      'models/a.sql': "{{ config({'pre_hook': 'select 1', 'pre-hook': 'select 2'}) }} select 1 as id",
+    });
+    const ran = project.upsql('run');
+    expect(ran.code).toBe(2);
+    expect(ran.text).toContain("config() sets 'pre_hook' and 'pre-hook'");
+    expect(ran.text).toContain('models/a.sql:1');
+  });
+
+  it('take dates of Python, and have them in ISO form', () => {
+    const project = makeProject({
+      'models/a.sql':
+        '{{ config(begin=modules.datetime.datetime(2024, 1, 2, 3, 4, 5), day=modules.datetime.date(2024, 1, 2)) }} select 1 as id',
+    });
+    expect(project.upsql('parse').code).toBe(0);
+    const { config } = project.artifact('manifest.json').nodes['model.shop.a'];
+    expect(config.begin).toBe('2024-01-02T03:04:05');
+    expect(config.day).toBe('2024-01-02');
+  });
+
+  it('give seeds no hook that refers to a node', () => {
+    const project = makeProject({
+      'dbt_project.yml':
+        'name: shop\nversion: "1.0"\nprofile: shop\nseeds:\n  post-hook: "select * from {{ ref(\'a\') }}"\n',
+      'models/a.sql': 'select 1 as id',
+      'seeds/s.csv': 'id\n1\n',
+    });
+    const ran = project.upsql('parse');
+    expect(ran.code).toBe(2);
+    expect(ran.text).toMatch(/error\[seed-dependency\]: Seeds cannot depend on other nodes.*'s' refers to 'a'/);
+  });
+});
+
+describe('the word null in a seed', () => {
+  it('is no value where the engine loads the rows', async () => {
+    const project = makeProject({
+      'dbt_project.yml': 'name: shop\nversion: "1.0"\nprofile: shop\nseeds: {+fast: false}\n',
+      'seeds/s.csv': 'id,n,t\n1,null,NULL\n2,3,x\n',
+    });
+    expect(project.upsql('seed').code).toBe(0);
+    expect(await project.rows('select id, n, t from s order by id')).toEqual([
+      [1, null, null],
+      [2, 3, 'x'],
+    ]);
+  });
+});

@@ -1,10 +1,12 @@
 /** The parse phase's `ref`, `source`, `config`, `var`: they note what they are given and hand back stand-ins. */
 import {
   type CallArguments,
+  DateTime,
   Dict,
   fromJinja,
   HostObject,
   hostFunction,
+  PyDate,
   str,
   toJinja,
   Undefined,
@@ -76,12 +78,17 @@ class Recorder extends HostObject {
 export function configOptions(args: CallArguments): Record<string, unknown> {
   const [first] = args.positional;
   if (args.positional.length === 1 && args.named.size === 0 && first instanceof Dict) {
-    return fromJinja(first) as Record<string, unknown>;
+    return Object.fromEntries(Object.entries(fromJinja(first) as object).map(([key, value]) => [key, asText(value)]));
   }
   if (args.positional.length > 0) {
     throw new Error("config() takes named options, such as config(materialized='table'), or one dict");
   }
-  return Object.fromEntries([...args.named].map(([key, value]) => [key, fromJinja(value)]));
+  return Object.fromEntries([...args.named].map(([key, value]) => [key, asText(fromJinja(value))]));
+}
+
+/** A date or time in ISO form, as artifacts have it (`begin=modules.datetime.datetime(2024, 1, 1)`). */
+function asText(value: unknown): unknown {
+  return value instanceof DateTime || value instanceof PyDate ? str(value).replace(' ', 'T') : value;
 }
 
 class ParseConfig extends HostObject {
@@ -121,6 +128,11 @@ class ParseConfig extends HostObject {
 
 /** `pre_hook` as `pre-hook`: the name that configs have it under. */
 function withHookNames(options: Record<string, unknown>): Record<string, unknown> {
+  for (const when of ['pre', 'post']) {
+    if (`${when}_hook` in options && `${when}-hook` in options) {
+      throw new Error(`config() sets '${when}_hook' and '${when}-hook', which are one option: keep one of them`);
+    }
+  }
   return Object.fromEntries(
     Object.entries(options).map(([key, value]) => [key.replace(/^(pre|post)_hook$/, '$1-hook'), value]),
   );

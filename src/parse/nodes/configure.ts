@@ -74,4 +74,17 @@ function readHookTexts(parsed: ParsedProject, node: Node): void {
   const scope = parseScope(parsed, node, { log: () => undefined, warn: () => undefined });
   const { file, line } = originOf(parsed, node);
   for (const text of texts) Template.parse({ text, file, line }).renderSync(scope, { lenient: true });
+  const [ref] = node.refs;
+  if (node.resource_type === 'seed' && ref !== undefined) {
+    throw new UpsqlError(
+      problem(
+        'seed-dependency',
+        `Seeds cannot depend on other nodes: a hook of '${node.name}' refers to '${ref.name}'.`,
+        {
+          place: { file, line: 1, column: 1 },
+          hint: 'Give the hook to the node that it refers to, or to a model that refers to the seed.',
+        },
+      ),
+    );
+  }
 }

@@ -33,7 +33,7 @@ import { sourceAge, sourceMembers } from './freshness.js';
 import { inlineNode } from './inline-node.js';
 import { commentedSession, QueryComments } from './query-comment.js';
 import { RelationCache } from './relation-cache.js';
-import { checkColumnTypes, readSeed, type SeedFile, seedTableValue } from './seed-table.js';
+import { checkColumnTypes, isNull, readSeed, type SeedFile, seedTableValue } from './seed-table.js';
 import { checkExpected, compileUnitTest, type UnitTestHost, unitTestRows } from './unit-test.js';
 import { columnTypes } from './unit-test-shapes.js';
 
@@ -186,7 +186,7 @@ class ProjectRuntime implements Runtime {
   /** Inserts a seed's rows into its (empty) table in batches of literals; the table's types convert them. */
   async #loadSeed(session: Session, relation: RelationValue, seed: SeedFile): Promise<string> {
     const target = renderPath(relation.relation);
-    const literal = (v: string) => (v === '' ? 'null' : `'${v.replaceAll("'", "''")}'`);
+    const literal = (v: string) => (isNull(v.trim()) ? 'null' : `'${v.replaceAll("'", "''")}'`);
     const BATCH = 10_000;
     let shown = '';
     for (let at = 0; at < seed.rows.length; at += BATCH) {

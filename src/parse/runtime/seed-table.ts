@@ -12,7 +12,8 @@ const NUMBER = /^[-+]?(\d[\d,]*\.?\d*|\.\d+)(e[-+]?\d+)?%?$/i;
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
 const DATETIME = /^\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[-+]\d{2}:?\d{2})?$/;
 
-const isNull = (value: string): boolean => value === '' || value.toLowerCase() === 'null';
+/** As dbt reads a seed, nothing and the word null are no value, in columns of text too. */
+export const isNull = (value: string): boolean => value === '' || value.toLowerCase() === 'null';
 
 function isDate(value: string): boolean {
   if (!DATE.test(value)) return false;
@@ -123,8 +124,8 @@ export function checkColumnTypes(seed: SeedFile, names: readonly string[], file:
 
 function cell(value: string, kind: SeedKind): unknown {
   const text = value.trim();
-  if (kind === 'text') return value === '' ? null : value;
   if (isNull(text)) return null;
+  if (kind === 'text') return value;
   if (kind === 'integer') {
     const n = Number(text.replaceAll(',', ''));
     return Number.isSafeInteger(n) ? n : BigInt(text.replaceAll(',', '').replace(/\..*$/, ''));

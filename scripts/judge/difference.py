@@ -110,19 +110,26 @@ def compare_manifests(theirs: dict, ours: dict, out: Difference) -> None:
         compare_section(section, theirs, ours, out)
 
 
-def compare_compiled(theirs: dict, ours: dict, out: Difference) -> None:
-    """Compiled SQL node by node, whitespace included."""
-    for key, node in sorted(theirs["nodes"].items()):
-        if "compiled_code" not in node:
-            continue
-        a, b = without_now(node["compiled_code"]), without_now(ours["nodes"].get(key, {}).get("compiled_code"))
-        out.count("compiled", a == b)
-        if a != b:
-            out.tell("compiled", key, *sql_difference(a, b))
-    for key, node in sorted(ours["nodes"].items()):
-        if "compiled_code" in node and "compiled_code" not in theirs["nodes"].get(key, {}):
-            out.tell("compiled", key, "only in upsql")
+def compiled_sql(manifest: dict, key: str) -> str | None:
+    return without_now(manifest["nodes"].get(key, {}).get("compiled_code"))
+
+
+def differing(theirs: list[dict], ours: dict) -> list[str]:
+    """The nodes whose compiled SQL is what none of dbt's runs made, whitespace included."""
+    keys = {key for manifest in (theirs[0], ours) for key, node in manifest["nodes"].items() if "compiled_code" in node}
+    return sorted(key for key in keys if all(compiled_sql(run, key) != compiled_sql(ours, key) for run in theirs))
+
+
+def compare_compiled(theirs: list[dict], ours: dict, out: Difference) -> None:
+    """Compiled SQL node by node. dbt's runs differ from each other where its Python code or a project's goes through a set."""
+    wrong = set(differing(theirs, ours))
+    for key, node in sorted(theirs[0]["nodes"].items()):
+        if "compiled_code" in node:
+            out.count("compiled", key not in wrong)
+    for key in sorted(wrong):
+        if "compiled_code" not in theirs[0]["nodes"].get(key, {}):
             out.count("compiled", False)
+        out.tell("compiled", key, *sql_difference(compiled_sql(theirs[0], key), compiled_sql(ours, key)))
 
 
 def without_now(sql: str | None) -> str | None:

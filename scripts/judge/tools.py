@@ -1,5 +1,6 @@
 """Running dbt and upsql on a prepared project, and keeping what they write."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -21,7 +22,7 @@ class Tool:
     def folder(self, project: Prepared) -> Path:
         return project.work / self.name
 
-    def call(self, project: Prepared, step: str, *arguments: str) -> subprocess.CompletedProcess:
+    def call(self, project: Prepared, step: str, *arguments: str, seed: str = "1") -> subprocess.CompletedProcess:
         """Runs one command; what it prints is kept as `<step>.txt`. A failing command is the comparison's business."""
         folder = self.folder(project)
         folder.mkdir(parents=True, exist_ok=True)
@@ -32,6 +33,7 @@ class Tool:
             "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
             "DBT_PARTIAL_PARSE": "false",
             "NO_COLOR": "1",
+            "PYTHONHASHSEED": seed,
         }
         started = time.monotonic()
         done = subprocess.run(
@@ -61,6 +63,15 @@ class Tool:
             keys = ["--output-keys", *LIST_KEYS.split()] if output == "json" else []
             done = self.call(project, f"ls-{output}", "ls", "--quiet", "--output", output, *keys)
             (folder / f"ls-{output}.out").write_text(done.stdout)
+
+
+def compile_with_seed(dbt: Tool, project: Prepared, seed: str, keep: bool) -> dict:
+    """dbt's manifest of a compile in which Python's sets have another order."""
+    file = dbt.folder(project) / f"compile-{seed}.json"
+    if not (keep and file.exists()):
+        dbt.call(project, f"compile-{seed}", "compile", seed=seed)
+        shutil.copy(dbt.folder(project) / "target" / "manifest.json", file)
+    return json.loads(file.read_text())
 
 
 def build_warehouse(dbt: Tool, project: Prepared, keep: bool = False) -> None:

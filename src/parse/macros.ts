@@ -19,6 +19,8 @@ export interface MacroFile {
   readonly text: string;
   /** The line of the file at which `text` begins. */
   readonly line: number;
+  /** A file of `tests/generic`. */
+  readonly genericTests?: boolean;
 }
 
 /** A macro as it can be read back without its file. */
@@ -49,6 +51,7 @@ export class MacroIndex {
   readonly #entries = new Map<string, Entry>();
   readonly #packages = new Map<string, Map<string, Entry>>();
   readonly #internal = new Map<string, Entry>();
+  readonly #genericTests = new Set<string>();
 
   /**
    * @param rootPackage the project's own name
@@ -95,6 +98,7 @@ export class MacroIndex {
         supported_languages: languages(block),
         line: block.place.line,
       };
+      if (file.genericTests === true) this.#genericTests.add(uniqueId);
       const { line, column } = block.place;
       this.restore({ node, source: { text: block.text, file: file.absolutePath, line, column } });
     }
@@ -120,9 +124,10 @@ export class MacroIndex {
 
   /** Notes each macro's arguments from its text, for projects with the flag `validate_macro_args`. */
   readArguments(macro: MacroNode): void {
+    // As dbt has it: tests in tests/generic have none, and a materialization this one whatever is written.
+    if (this.#genericTests.has(macro.unique_id)) return;
     const { parameters, kind } = this.template(macro);
-    // As dbt has it: a materialization has this one whatever is written, a test none.
-    const names = kind === 'macro' ? parameters : kind === 'materialization' ? ['supported_languages'] : [];
+    const names = kind === 'materialization' ? ['supported_languages'] : parameters;
     macro.arguments = names.map((name) => ({ name, type: null, description: '' }));
   }
 

@@ -74,6 +74,7 @@ function macroFiles(owner: Package, files: readonly SourceFile[]): MacroFile[] {
         absolutePath: f.absolutePath,
         text: code,
         line: text.slice(0, text.indexOf(code)).split('\n').length,
+        genericTests: f.kind === 'generic-tests',
       };
     });
 }

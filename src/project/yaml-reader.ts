@@ -121,7 +121,14 @@ export class Reader {
         );
       return value;
     }
-    return node.type === 'PLAIN' && node.tag === undefined ? resolvePlain(text) : text;
+    if (node.type === 'PLAIN' && node.tag === undefined) return resolvePlain(text);
+    return this.#endsFile(node) && text.endsWith('\n') ? text.slice(0, -1) : text;
+  }
+
+  /** A block of text at the end of a file without a line break there: it has none either, as PyYAML reads it. */
+  #endsFile(node: Scalar.Parsed): boolean {
+    if (node.type !== 'BLOCK_LITERAL' && node.type !== 'BLOCK_FOLDED') return false;
+    return node.range[1] >= this.#text.length && !this.#text.endsWith('\n');
   }
 
   #target(alias: Alias.Parsed): ParsedNode {

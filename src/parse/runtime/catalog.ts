@@ -1,5 +1,5 @@
 /** What the warehouse knows of the project's relations, by its catalog macros. */
-import { fromJinja, HostObject } from '../../jinja/index.js';
+import { fromJinja } from '../../jinja/index.js';
 import { RelationValue } from '../context/relation-value.js';
 import type { NodeScope } from '../context/scopes.js';
 import { TableValue } from '../context/table-value.js';
@@ -20,8 +20,7 @@ export async function readCatalog(
 ): Promise<readonly CatalogRow[]> {
   const [first] = relations;
   if (first === undefined) return [];
-  const database = new RelationValue(first).getAttribute('information_schema');
-  const information = database instanceof HostObject ? database.call?.({ positional: [], named: new Map() }) : null;
+  const information = new RelationValue({ ...first, schema: 'information_schema', identifier: null, type: null });
   const few = relations.length <= MAX_RELATIONS;
   const macro = parsed.macros.find(few ? 'get_catalog_relations' : 'get_catalog', parsed.project.config.name);
   if (macro === undefined) throw new Error('the catalog macros are missing');

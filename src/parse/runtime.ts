@@ -2,9 +2,9 @@
 import type { Session } from '../adapters/adapter.js';
 import type { Node, SourceNode } from './node.js';
 import type { CatalogRow } from './runtime/catalog.js';
-import type { UnitTestRows } from './runtime/unit-test.js';
+import type { UnitTestRows } from './runtime/unit-tests/index.js';
 
-export type { UnitCell, UnitRow, UnitTestRows } from './runtime/unit-test.js';
+export type { UnitCell, UnitRow, UnitTestRows } from './runtime/unit-tests/index.js';
 
 /** A relation as materializations return it. */
 export interface BuiltRelation {

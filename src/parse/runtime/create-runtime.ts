@@ -34,8 +34,7 @@ import { inlineNode } from './inline-node.js';
 import { commentedSession, QueryComments } from './query-comment.js';
 import { RelationCache } from './relation-cache.js';
 import { checkColumnTypes, isNull, readSeed, type SeedFile, seedTableValue } from './seed-table.js';
-import { checkExpected, compileUnitTest, type UnitTestHost, unitTestRows } from './unit-test.js';
-import { columnTypes } from './unit-test-shapes.js';
+import { checkExpected, columnTypes, compileUnitTest, type UnitTestHost, unitTestRows } from './unit-tests/index.js';
 
 /** What the run stage lends the runtime. */
 export interface RuntimeOptions {

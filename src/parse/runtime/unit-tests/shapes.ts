@@ -1,16 +1,16 @@
 /** The columns that fixtures need: of the real relation, else of what the model's query gives, else as its YAML says. */
-import type { Session } from '../../adapters/adapter.js';
-import { type HostFunction, type HostObject, iterate, str } from '../../jinja/index.js';
-import { ColumnValue } from '../context/column-value.js';
-import { refArguments, sourceArguments } from '../context/parse-members.js';
-import type { DeferRelation } from '../context/references.js';
-import { RelationValue } from '../context/relation-value.js';
-import { Resolver } from '../context/run-members.js';
-import { findRef, findSource } from '../lookup.js';
-import type { Node, SourceNode } from '../node.js';
-import { createRelation, nodeRelation, type Relation, sourceRelation } from '../relation.js';
-import { injectCteTexts } from './ephemeral.js';
-import type { UnitTestHost } from './unit-test.js';
+import type { Session } from '../../../adapters/adapter.js';
+import { type HostFunction, type HostObject, iterate, str } from '../../../jinja/index.js';
+import { ColumnValue } from '../../context/column-value.js';
+import { refArguments, sourceArguments } from '../../context/parse-members.js';
+import type { DeferRelation } from '../../context/references.js';
+import { RelationValue } from '../../context/relation-value.js';
+import { Resolver } from '../../context/run-members.js';
+import { findRef, findSource } from '../../lookup.js';
+import type { Node, SourceNode } from '../../node.js';
+import { createRelation, nodeRelation, type Relation, sourceRelation } from '../../relation.js';
+import { injectCteTexts } from '../ephemeral.js';
+import type { UnitTestHost } from './host.js';
 
 /** By lower-case name: the SQL type, and the name as it is quoted. */
 export type ColumnTypes = ReadonlyMap<string, { readonly type: string; readonly quoted: string }>;

@@ -2,7 +2,7 @@
 import { chmodSync, cpSync, existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
-const KEPT = /\.(sql|css|html|json)$/;
+const KEPT = /\.(sql|css|html|js|json)$/;
 
 function copy(from, to) {
   for (const name of readdirSync(from)) {

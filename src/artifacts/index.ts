@@ -1,3 +1,4 @@
+export { writeCatalog } from './catalog.js';
 export { manifestJson, writeManifest } from './manifest.js';
 export { type RunResultsOptions, runResultsJson, writeRunResults } from './run-results.js';
 export { scrub, secretsOf } from './secrets.js';

@@ -57,7 +57,7 @@ export const command: Command = {
 };
 
 /** Leaves out the lines of nodes that went well, and the summary when all did: compiling makes nothing in the warehouse. */
-function quietly(listen: RunListener): RunListener {
+export function quietly(listen: RunListener): RunListener {
   return (event) => {
     if (event.kind === 'node-start' || (event.kind === 'run-end' && event.outcome.success)) return;
     if (event.kind === 'node-end' && event.result.status === 'success') return;

@@ -43,11 +43,22 @@ export const commandGroups: readonly CommandGroup[] = [
         summary: 'Write the SQL of models, tests and analyses without running it',
         load: () => import('./compile.js'),
       },
+      {
+        name: 'docs generate',
+        summary: 'Write the catalog and a page that shows the project',
+        load: () => import('./docs-generate.js'),
+      },
+      { name: 'docs serve', summary: 'Show that page in a browser', load: () => import('./docs-serve.js') },
       { name: 'list', alias: 'ls', summary: 'List the nodes of the project', load: () => import('./list.js') },
       {
         name: 'lineage',
         summary: 'Show which columns a column comes from and goes to',
         load: () => import('./lineage.js'),
+      },
+      {
+        name: 'diff',
+        summary: 'Compare the rows and columns of models in two targets, schemas or states',
+        load: () => import('./diff.js'),
       },
       { name: 'parse', summary: 'Read the project and write its manifest', load: () => import('./parse.js') },
       {

@@ -64,6 +64,7 @@ export function engineOf(nodes: readonly Node[], adapter: Adapter, materialize?:
     hooks: () => [],
     runHook: async () => undefined,
     callMacro: async () => null,
+    catalog: async () => [],
     freshness: () => Promise.reject(new Error('no sources here')),
   };
   return { project, manifest, graph: buildGraph(manifest), runtime, adapter };

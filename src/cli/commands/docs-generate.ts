@@ -1,0 +1,84 @@
+import { cpSync, existsSync, readFileSync, rmSync } from 'node:fs';
+import { join, relative, resolve } from 'node:path';
+import type { DocsOutcome } from '../../run/tasks/docs.js';
+import type { Command, CommandContext } from '../command.js';
+import { type OpenedProject, openProject } from '../open-project.js';
+import { optionKinds, selectionOptions } from '../options.js';
+import { exitCode, taskOptions } from '../task-options.js';
+import { quietly } from './compile.js';
+
+const GROUP = 'Docs:';
+const options = [
+  optionKinds.flag('compile', 'Compile the nodes first, so that their SQL is shown (default: true)', GROUP),
+  optionKinds.flag('empty-catalog', 'Ask the warehouse for nothing', GROUP),
+  optionKinds.flag('static', 'Also write static_index.html, a page with everything in it', GROUP),
+  ...selectionOptions,
+];
+
+export const command: Command = {
+  options,
+  examples: [
+    ['upsql docs generate', 'catalog.json and a page that shows the project, in the target folder'],
+    ['upsql docs generate --static', 'One file to send or to put anywhere'],
+  ],
+  async run(context) {
+    const { args } = context;
+    const opened = await openProject(context, options);
+    try {
+      const { generateDocs } = await import('../../run/tasks/docs.js');
+      const task = taskOptions(context, opened);
+      const outcome = await generateDocs(opened.engine, {
+        ...task,
+        listen: quietly(opened.listen),
+        compile: args.flag('compile') ?? true,
+        emptyCatalog: args.flag('empty-catalog') ?? false,
+      });
+      return await write(context, opened, outcome);
+    } finally {
+      await opened.close();
+    }
+  },
+};
+
+async function write(
+  { args, io, output }: CommandContext,
+  opened: OpenedProject,
+  outcome: DocsOutcome,
+): Promise<number> {
+  const { compiled, catalog } = outcome;
+  const { manifest, project } = opened.engine;
+  const { targetDir } = project;
+  if (compiled !== undefined) await opened.writeResults(compiled);
+  if (catalog === undefined) {
+    output.log('error', 'The docs were not made: some nodes did not compile.');
+    return compiled === undefined ? 1 : exitCode(compiled);
+  }
+  const [{ writeAtomic, writeCatalog }, { docsPage }] = await Promise.all([
+    import('../../artifacts/index.js'),
+    import('../../site/index.js'),
+  ]);
+  const file = await writeCatalog(catalog, manifest.metadata, targetDir);
+  copyAssets(project.root, targetDir, project.config.assetPaths);
+  await writeAtomic(join(targetDir, 'index.html'), [await docsPage(project.config.name)]);
+  if (args.flag('static') === true) {
+    const text = (name: string): string => readFileSync(join(targetDir, name), 'utf8');
+    const artifacts = { manifest: text('manifest.json'), catalog: text('catalog.json') };
+    await writeAtomic(join(targetDir, 'static_index.html'), [await docsPage(project.config.name, artifacts)]);
+  }
+  const count = Object.keys(catalog.nodes).length + Object.keys(catalog.sources).length;
+  const near = relative(io.cwd, file);
+  output.log('info', `Catalog of ${count} relation${count === 1 ? '' : 's'}: ${near.startsWith('..') ? file : near}`);
+  for (const error of catalog.errors) output.log('error', `The catalog is not complete: ${error}`);
+  return catalog.errors.length === 0 ? 0 : 1;
+}
+
+/** Folders of `asset-paths`, which descriptions refer to. */
+function copyAssets(root: string, targetDir: string, paths: readonly string[]): void {
+  for (const path of paths) {
+    const from = resolve(root, path);
+    const to = resolve(targetDir, path);
+    if (!to.startsWith(targetDir) || to === targetDir || !existsSync(from)) continue;
+    rmSync(to, { recursive: true, force: true });
+    cpSync(from, to, { recursive: true });
+  }
+}

@@ -27,7 +27,7 @@ def find_projects(folder: Path) -> list[tuple[Path, str]]:
     """Checkouts below `folder`, each with the path of what is run in it: a package's integration tests, else itself."""
     found = []
     for checkout in sorted(p for p in folder.iterdir() if p.is_dir()):
-        for inner in ("integration_tests", "."):
+        for inner in ("integration_tests", "integration_test_project", "."):
             if (checkout / inner / "dbt_project.yml").exists():
                 found.append((checkout, inner))
                 break

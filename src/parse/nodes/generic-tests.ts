@@ -3,17 +3,14 @@ import { didYouMean, type Place, problem, UpsqlError } from '../../diagnostics/i
 import { repr, str, Template, toJinja } from '../../jinja/index.js';
 import { type ConfigMap, defaultConfig } from '../config.js';
 import type { ContextOutput } from '../context/base.js';
-import { recordRef, recordSource } from '../context/parse-members.js';
-import { parseScope, yamlScope } from '../context/scopes.js';
+import { yamlScope } from '../context/scopes.js';
 import { md5, NO_HASH } from '../hash.js';
-import { findRef } from '../lookup.js';
-import { MacroClosure } from '../macro-dependencies.js';
-import type { MacroNode, Node, NodeConfig } from '../node.js';
+import type { NodeConfig } from '../node.js';
 import { isMap } from '../shape.js';
 import type { ParsedProject } from '../state.js';
-import { parseTestArguments } from '../test-arguments.js';
 import { configureNode } from './configure.js';
 import { createNode, genericTestNames } from './factory.js';
+import { attachTest, collectTestRefs } from './generic-test-refs.js';
 import { addNode } from './sql-files.js';
 
 const CONFIG_KEYS = [
@@ -244,9 +241,9 @@ export function addGenericTest(parsed: ParsedProject, request: TestRequest, outp
   node.depends_on.macros.push(noted.unique_id);
   parsed.origins.set(node.unique_id, { file: request.place.file, line: request.place.line });
   parsed.configCalls.set(node.unique_id, config);
-  collectRefs(parsed, node, request, output, noted);
+  collectTestRefs(parsed, node, request, output, noted);
   configureNode(parsed, node);
-  if (target.kind !== 'sources') attach(parsed, node, target);
+  if (target.kind !== 'sources') attachTest(parsed, node, target);
   if (parsed.manifest.nodes[node.unique_id] === undefined) addNode(parsed, node);
   else if (node.config.enabled !== false)
     throw fault(
@@ -254,56 +251,4 @@ export function addGenericTest(parsed: ParsedProject, request: TestRequest, outp
       `The data test '${names.full}' is on '${target.name}' twice.`,
       'Remove one of them, or give one a name of its own.',
     );
-}
-
-function collectRefs(
-  parsed: ParsedProject,
-  node: Node,
-  request: TestRequest,
-  output: ContextOutput,
-  macro: MacroNode,
-): void {
-  const { target } = request;
-  if (['macro.dbt.test_not_null', 'macro.dbt.test_unique'].includes(macro.unique_id)) {
-    if (target.kind === 'sources') recordSource(node, [target.sourceName ?? '', target.name]);
-    else recordRef(node, { name: target.name, package: null, version: target.version ?? null });
-    return;
-  }
-  const scope = parseScope(parsed, node, output, visibleTo(parsed, macro));
-  scope.set('_dbt_generic_test_kwargs', parseTestArguments(parsed, node, scope));
-  const template = Template.parse({ text: node.raw_code, file: request.place.file, line: request.place.line });
-  template.renderSync(scope, { lenient: true });
-}
-
-const CLOSURES = new WeakMap<ParsedProject, Map<string, MacroClosure>>();
-
-/** The macros that a generic test's own text sees while it is parsed. */
-function visibleTo(parsed: ParsedProject, macro: MacroNode): MacroClosure {
-  const known = CLOSURES.get(parsed) ?? new Map<string, MacroClosure>();
-  CLOSURES.set(parsed, known);
-  let closure = known.get(macro.unique_id);
-  if (closure === undefined) {
-    const where = parsed.macros.findAnywhere('get_where_subquery');
-    closure = new MacroClosure(parsed, where === undefined ? [macro] : [where, macro]);
-    known.set(macro.unique_id, closure);
-  }
-  return closure;
-}
-
-function attach(parsed: ParsedProject, node: Node, target: TestTarget): void {
-  const found = findRef(
-    parsed.lookup,
-    { name: target.name, package: target.packageName, version: target.version ?? null },
-    parsed.project.config.name,
-    target.packageName,
-  );
-  if (found.kind === 'found') {
-    node.attached_node = found.node.unique_id;
-    node.group = found.node.group;
-    return;
-  }
-  const disabled = Object.values(parsed.manifest.disabled)
-    .flat()
-    .find((n) => n.name === target.name && n.package_name === target.packageName);
-  if (disabled !== undefined) node.attached_node = disabled.unique_id;
 }

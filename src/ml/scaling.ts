@@ -46,7 +46,7 @@ export function applyScaling(data: Matrix, scaling: Scaling): Matrix {
     const column = data.columns[data.names.indexOf(name)];
     if (column === undefined)
       throw mlError('ml-missing-column', `column '${name}' is missing, but the scaling was fitted with it`);
-    return column.map((value) => ((log ? Math.log1p(Math.max(0, value)) : value) - mean) / deviation);
+    return column.map((value) => ((log ? Math.log(1 + Math.max(0, value)) : value) - mean) / deviation);
   });
   return { rows: data.rows, names: scaling.map(({ name }) => name), columns };
 }
@@ -56,7 +56,7 @@ function moments(
   log: boolean,
 ): { mean: number; deviation: number; skewness: number; least: number } {
   const n = column.length;
-  const at = (i: number): number => (log ? Math.log1p(column[i] as number) : (column[i] as number));
+  const at = (i: number): number => (log ? Math.log(1 + (column[i] as number)) : (column[i] as number));
   let sum = 0;
   let least = Number.POSITIVE_INFINITY;
   for (let i = 0; i < n; i++) {

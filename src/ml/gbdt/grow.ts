@@ -56,7 +56,8 @@ export class TreeGrower {
     const tree = new TreeBuilder();
     for (let i = 0; i < rows; i++) this.#order[i] = i;
     const histogram = this.#sum(derivatives, 0, rows);
-    let level: Open[] = [{ node: tree.add(), start: 0, end: rows, ...this.#total(histogram), histogram }];
+    const total = this.#total(histogram);
+    let level: Open[] = [{ node: tree.add(total.h), start: 0, end: rows, ...total, histogram }];
     for (let depth = 0; level.length > 0; depth++) {
       const next: Open[] = [];
       for (const open of level) {
@@ -77,8 +78,8 @@ export class TreeGrower {
     margins: Float64Array,
     last: boolean,
   ): Open[] {
-    const left = tree.add();
-    const right = tree.add();
+    const left = tree.add(split.leftH);
+    const right = tree.add(open.h - split.leftH);
     const cuts = this.#ground.cuts[split.feature] ?? new Float64Array();
     // The last bin has no cut above it: there, the split is between values and missing ones.
     tree.split(

@@ -11,6 +11,8 @@ export interface Tree {
   readonly value: readonly number[];
   /** What the node's split gained in the training objective; 0 for a leaf. */
   readonly gain: readonly number[];
+  /** The node's share in the training: the sum of second derivatives of its rows. SHAP values need it. */
+  readonly cover?: readonly number[] | undefined;
 }
 
 /** Boosted trees as plain data: a row's log-odds are `base` and the value of the leaf it reaches in each tree. */
@@ -31,8 +33,9 @@ export class TreeBuilder {
   readonly #right: number[] = [];
   readonly #value: number[] = [];
   readonly #gain: number[] = [];
+  readonly #cover: number[] = [];
 
-  add(): number {
+  add(cover: number): number {
     this.#feature.push(-1);
     this.#threshold.push(0);
     this.#missingLeft.push(false);
@@ -40,6 +43,7 @@ export class TreeBuilder {
     this.#right.push(-1);
     this.#value.push(0);
     this.#gain.push(0);
+    this.#cover.push(cover);
     return this.#feature.length - 1;
   }
 
@@ -73,6 +77,7 @@ export class TreeBuilder {
       right: this.#right,
       value: this.#value,
       gain: this.#gain,
+      cover: this.#cover,
     };
   }
 }

@@ -25,9 +25,9 @@ const FILES: Readonly<Record<string, string>> = {
     "{{ config(tags=['a'], grants={'select': 'me'}) }}\nselect id, {{ cents('amount') }} as amount from {{ ref('raw_orders') }}\n",
   'models/stg_plain.sql': "select * from {{ source('raw', 'orders') }}\n",
   'models/marts/orders.sql':
-    "{% set least = var('least') %}select * from {{ ref('stg_orders') }} where id >= {{ least }} and {{ env_var('SHOP_FILTER', 'true') }}\n",
+    "{{ config(tags=[env_var('SHOP_TAG', 'none')]) }}{% set least = var('least') %}select * from {{ ref('stg_orders') }} where id >= {{ least }} and {{ env_var('SHOP_FILTER', 'true') }}\n",
   'models/marts/clock.sql':
-    "select '{{ run_started_at }}' as at, '{{ flags.FULL_REFRESH }}' as f from {{ ref('orders') }}\n",
+    "{{ config(meta={'which': flags.WHICH}) }}select '{{ run_started_at }}' as at, '{{ flags.FULL_REFRESH }}' as f from {{ ref('orders') }}\n",
   'models/marts/hooked.sql':
     "{{ config(post_hook=\"select 1 from {{ ref('orders') }}\", meta={'w': 1.0, 'n': 2}) }}select 1 as id\n",
   'models/marts/tested.sql': "select id from {{ ref('orders') }}\n",
@@ -35,7 +35,7 @@ const FILES: Readonly<Record<string, string>> = {
   'models/marts/wide_v2.sql': 'select 1 as id, 2 as more\n',
   'models/marts/marts.yml':
     'version: 2\nmodels:\n  - name: orders\n    description: "{{ doc(\'orders\') }}"\n    columns:\n      - name: id\n        data_tests: [not_null, unique, positive]\n' +
-    '  - name: wide\n    latest_version: 1\n    versions: [{v: 1}, {v: 2}]\n  - name: tested\n    config: {meta: {owner: a}}\n' +
+    "  - name: wide\n    latest_version: 1\n    versions: [{v: 1}, {v: 2}]\n  - name: tested\n    config: {meta: {owner: a, by: \"{{ env_var('SHOP_OWNER', 'me') }}\"}}\n" +
     "unit_tests:\n  - name: passes_rows\n    model: tested\n    given: [{input: ref('orders'), rows: [{id: 1}]}]\n    expect: {rows: [{id: 1}]}\n" +
     "exposures:\n  - name: board\n    type: dashboard\n    owner: {name: a}\n    depends_on: [ref('orders')]\n",
   'models/docs.md': '{% docs orders %}One row an order.{% enddocs %}\n',
@@ -150,7 +150,7 @@ const CHANGES: readonly Change[] = [
   (shop) => swap(shop, 'models/marts/wide_v2.sql', '2 as more', '3 as more'),
   (shop) => swap(shop, 'models/marts/clock.sql', 'as at', 'as at_time'),
   (shop) => swap(shop, 'models/marts/marts.yml', 'not_null, unique', 'not_null'),
-  (shop) => swap(shop, 'models/marts/marts.yml', 'owner: a}}', 'owner: b}, tags: [x]}'),
+  (shop) => swap(shop, 'models/marts/marts.yml', 'owner: a,', 'owner: b,'),
   (shop) => swap(shop, 'models/docs.md', 'One row', 'A row'),
   (shop) => swap(shop, 'macros/cents.sql', '/ 100', '/ 100.0'),
   (shop) => swap(shop, 'macros/positive.sql', '< 0', '<= 0'),
@@ -162,8 +162,8 @@ const CHANGES: readonly Change[] = [
   (shop) => swap(shop, 'dbt_packages/extra/macros/big.sql', 'var("size")', '7'),
   (shop) => swap(shop, 'dbt_packages/extra/models/extra_model.sql', 'as n', 'as m'),
   (shop, n) => {
-    if (n % 2 === 0) shop.env = { ...shop.env, SHOP_FILTER: `${n} = ${n}` };
-    else shop.env = { ...shop.env, UNREAD: String(n) };
+    const names = ['SHOP_FILTER', 'SHOP_TAG', 'SHOP_OWNER', 'UNREAD'];
+    shop.env = { ...shop.env, [names[n % names.length] ?? '']: String(n) };
   },
   (shop, n) => {
     shop.vars = n % 2 === 0 ? {} : { least: n };
@@ -252,6 +252,30 @@ describe('a kept parse', () => {
     shop.write('models/stg_plain.sql', "select 7 as n from {{ ref('raw_orders') }}\n");
     expect(await shop.agree()).toBe('some');
     shop.write('models/stg_plain.sql', "{{ config(tags='z') }}select 7 as n\n");
+    expect(await shop.agree()).toBe('all');
+  });
+
+  it('is left aside where a variable of the environment that was read has changed, and for no other', async () => {
+    const shop = new Shop();
+    rmSync(join(shop.dir, 'models/marts/clock.sql'));
+    await shop.agree();
+    for (const name of ['SHOP_TAG', 'SHOP_OWNER']) {
+      shop.env = { ...shop.env, [name]: 'new' };
+      expect(await shop.agree()).toBe('all');
+    }
+    shop.env = { ...shop.env, UNREAD: 'new' };
+    expect(await shop.agree()).toBe('kept');
+    shop.env = {};
+    expect(await shop.agree()).toBe('all');
+  });
+
+  it('follows flags that a model reads', async () => {
+    const shop = new Shop();
+    await shop.agree();
+    shop.args = { which: 'parse', full_refresh: true };
+    expect(await shop.agree()).toBe('some');
+    // Now another command, whose name is in the model's config.
+    shop.args = { which: 'build' };
     expect(await shop.agree()).toBe('all');
   });
 

@@ -186,6 +186,16 @@ describe('build', () => {
     );
   });
 
+  it('is retried from the unit test that failed', () => {
+    const project = shopWith(TOTALS.replace('total: 3.5', 'total: 4'));
+    expect(project.upsql('build').code).toBe(1);
+    project.write('models/u.yml', `unit_tests:\n${TOTALS}`);
+    expect(project.upsql('retry').code).toBe(0);
+    expect(statusesOf(project)).toEqual({ totals: 'success', report: 'success' });
+    const { results } = project.artifact('run_results.json') as { results: { unique_id: string; status: string }[] };
+    expect(results[0]).toMatchObject({ unique_id: 'unit_test.shop.totals.adds_up', status: 'pass' });
+  });
+
   it('leaves unit tests away with --exclude-resource-type', () => {
     const project = shopWith(TOTALS.replace('total: 3.5', 'total: 4'));
     expect(project.upsql('build', '--exclude-resource-type', 'unit_test').code).toBe(0);

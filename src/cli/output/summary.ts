@@ -178,7 +178,7 @@ function skippedMessages(results: readonly NodeResult[], options: DiagnosticOpti
 
 /** The first names, then how many more; tests are only counted beside relations. */
 function namesOf(nodes: readonly Node[]): string[] {
-  const relations = nodes.filter((node) => node.resource_type !== 'test');
+  const relations = nodes.filter((node) => node.resource_type !== 'test' && node.resource_type !== 'unit_test');
   const tests = nodes.length - relations.length;
   const listed = relations.length === 0 ? nodes : relations;
   const names = listed.slice(0, NAMED).map((node) => printable(node.name, true));

@@ -1,0 +1,206 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Adapter, Session } from '../../src/adapters/adapter.js';
+import { DatabaseError } from '../../src/adapters/adapter.js';
+import { createSnowflakeAdapter } from '../../src/adapters/snowflake/index.js';
+import { noStandIn, type StandIn, startStandIn, titled } from '../stand-ins/snowflake/stand-in.js';
+
+describe.skipIf(noStandIn !== undefined)(titled('a Snowflake session'), () => {
+  let standIn: StandIn;
+  let adapter: Adapter;
+  let session: Session;
+
+  beforeAll(async () => {
+    standIn = await startStandIn();
+    adapter = createSnowflakeAdapter(standIn.profile(), { projectRoot: process.cwd() });
+    await adapter.open();
+    session = await adapter.session('Thread-1');
+  });
+
+  afterAll(async () => {
+    await adapter?.close();
+    await standIn?.stop();
+  });
+
+  it('gives exact values of every type', async () => {
+    const result = await session.execute(`
+      select
+        9007199254740993::number(38,0) as big,
+        42::number(38,0) as small,
+        1234567890123456.789::number(38,3) as price,
+        1.5::float as ratio,
+        true as yes,
+        to_date('2024-02-29') as day,
+        to_timestamp_ntz('2024-01-31 12:30:00.123456') as at,
+        to_timestamp_ntz('1969-12-31 23:59:59.5') as before,
+        'Zürich' as place,
+        null::varchar as nothing,
+        parse_json('{"a":[1,9007199254740993]}') as json`);
+    expect(result.columns.map((column) => column.name)).toEqual(
+      'BIG SMALL PRICE RATIO YES DAY AT BEFORE PLACE NOTHING JSON'.split(' '),
+    );
+    expect(result.rows).toEqual([
+      [
+        9007199254740993n,
+        42,
+        '1234567890123456.789',
+        1.5,
+        true,
+        '2024-02-29',
+        '2024-01-31 12:30:00.123456',
+        '1969-12-31 23:59:59.5',
+        'Zürich',
+        null,
+        '{"a":[1,9007199254740993]}',
+      ],
+    ]);
+    expect(result.queryId).toMatch(/^[0-9a-f-]{36}$/);
+    expect(result.columns.map((column) => column.type).slice(0, 4)).toEqual([
+      'NUMBER(38,0)',
+      'NUMBER(38,0)',
+      'NUMBER(38,3)',
+      'FLOAT',
+    ]);
+  });
+
+  it('runs several statements of one text and gives the last one', async () => {
+    const { rows } = await session.execute(`
+      -- a comment; with a semicolon
+      create or replace transient table numbers (n number(38,0), word varchar);
+      insert into numbers values (1, 'a;b'), (2, 'it''s'), (3, null);
+      select n, word from numbers order by n;`);
+    expect(rows).toEqual([
+      [1, 'a;b'],
+      [2, "it's"],
+      [3, null],
+    ]);
+  });
+
+  it('tells how many rows a statement changed', async () => {
+    await session.execute('create or replace table counted as select 1 as n union all select 2');
+    expect((await session.execute('insert into counted values (3), (4)')).rowsAffected).toBe(2);
+    expect((await session.execute('delete from counted where n > 1')).rowsAffected).toBe(3);
+  });
+
+  it('streams a result of many chunks in order', async () => {
+    let rows = 0;
+    let expected = 0;
+    for await (const batch of session.stream('select range as n from range(30000) order by 1')) {
+      for (const [n] of batch.rows) if (n === expected) expected += 1;
+      rows += batch.rows.length;
+    }
+    expect([rows, expected]).toEqual([30000, 30000]);
+  });
+
+  it('gives columns of numbers with NaN for null', async () => {
+    const result = await session.columns('select 1::float as x, null::number(38,0) as y, 9007199254740993 as z');
+    expect(result.columns.get('X')).toEqual(new Float64Array([1]));
+    expect(result.columns.get('Y')).toEqual(new Float64Array([Number.NaN]));
+    expect(result.columns.get('Z')).toEqual([9007199254740993n]);
+  });
+
+  it('binds parameters', async () => {
+    const { rows } = await session.execute('select ? as a, ? as b', { parameters: ['x', 7] });
+    expect(rows).toEqual([['x', 7]]);
+  });
+
+  it('loads columns of every kind and leaves no staging table behind', async () => {
+    await session.load({
+      table: { database: 'ANALYTICS', schema: 'DBT', identifier: 'LOADED' },
+      columns: [
+        { name: 'ID', type: 'bigint' },
+        { name: 'SCORE', type: 'double' },
+        { name: 'NOTE', type: 'varchar' },
+        { name: 'DAY', type: 'date' },
+        { name: 'OK', type: 'boolean' },
+      ],
+      data: [
+        [1, 9007199254740993n],
+        new Float64Array([0.1, Number.NaN]),
+        ["it's \\ here", ''],
+        ['2024-02-29', null],
+        [true, null],
+      ],
+      length: 2,
+    });
+    const { rows } = await session.execute('select * from analytics.dbt.loaded order by id');
+    expect(rows).toEqual([
+      [1, 0.1, "it's \\ here", '2024-02-29', true],
+      [9007199254740993n, null, '', null, null],
+    ]);
+    const names = (await adapter.listRelations(session, 'ANALYTICS', 'DBT')).map((found) => found.identifier);
+    expect(names.filter((name) => name?.includes('upsql'))).toEqual([]);
+  });
+
+  it('knows schemas, relations with their types, and columns', async () => {
+    await adapter.createSchema(session, 'ANALYTICS', 'marts');
+    expect(await adapter.listSchemas(session, 'analytics')).toContain('MARTS');
+    await session.execute(`create table analytics.marts.facts (id number(38,0), name varchar(20), at timestamp_ntz);
+      create view analytics.marts.seen as select id from analytics.marts.facts`);
+    expect(await adapter.listRelations(session, 'analytics', 'marts')).toEqual([
+      { database: 'ANALYTICS', schema: 'MARTS', identifier: 'FACTS', type: 'table' },
+      { database: 'ANALYTICS', schema: 'MARTS', identifier: 'SEEN', type: 'view' },
+    ]);
+    const columns = await adapter.getColumns(session, { database: 'analytics', schema: 'marts', identifier: 'facts' });
+    expect(columns.map((column) => column.name)).toEqual(['ID', 'NAME', 'AT']);
+    expect(columns[1]?.dataType).toBe('VARCHAR(20)');
+    expect(await adapter.getColumns(session, { database: 'analytics', schema: 'marts', identifier: 'none' })).toEqual([]);
+    expect(await adapter.listRelations(session, 'analytics', 'nowhere')).toEqual([]);
+  });
+
+  it('tells where in a text of several statements the fault is', async () => {
+    const sql = 'select 1;\nselect\n  id,\n  nonsense\nfrom analytics.marts.facts';
+    const error = await session.execute(sql).catch((e: unknown) => e);
+    expect(error).toBeInstanceOf(DatabaseError);
+    const { offset, kind, message } = error as DatabaseError;
+    expect(message).toMatch(/^000904 \(.*\): SQL compilation error/);
+    expect([kind, sql.slice(offset, (offset ?? 0) + 8)]).toEqual(['missing', 'nonsense']);
+  });
+
+  it('sends no statement for a transaction without data changes, and rolls back one that failed', async () => {
+    await standIn.log(true);
+    await session.begin();
+    expect(session.inTransaction).toBe(true);
+    await session.execute('create or replace table tx as select 1 as n');
+    await session.commit();
+    expect((await standIn.log(true)).statements.map((one) => one.sql)).toEqual([
+      'create or replace table tx as select 1 as n',
+    ]);
+    await session.begin();
+    await session.execute('insert into tx values (2)');
+    await session.rollback();
+    await expect(session.execute('begin; delete from tx; insert into tx values (1, 2, 3); commit;')).rejects.toThrow();
+    expect((await session.execute('select count(*) from tx')).rows).toEqual([[1]]);
+    expect(session.inTransaction).toBe(false);
+  });
+
+  it('waits for a statement that takes long, and cancels one', async () => {
+    const { rows } = await session.execute('call system$wait(2)');
+    expect(rows).toEqual([['waited 2 seconds']]);
+    const running = session.execute('call system$wait(60)').catch((error: unknown) => error);
+    setTimeout(() => session.cancel(), 300);
+    const error = await running;
+    expect((error as DatabaseError).kind).toBe('interrupted');
+    expect((await session.execute('select 1 as n')).rows).toEqual([[1]]);
+  });
+
+  it('carries the query tag with each statement instead of sending it, and skips a warehouse that is in use', async () => {
+    await standIn.log(true);
+    await session.execute("alter session set query_tag = 'model ''a'''; use warehouse transforming; select 1");
+    await session.execute('alter session unset query_tag; select 2; use warehouse big; use warehouse transforming');
+    const { statements } = await standIn.log(true);
+    expect(statements.map((one) => [one.sql.trim(), one.parameters.QUERY_TAG])).toEqual([
+      ['select 1', "model 'a'"],
+      ['select 2', undefined],
+      ['use warehouse big', undefined],
+      ['use warehouse transforming', undefined],
+    ]);
+  });
+
+  it('runs sessions side by side', async () => {
+    const others = await Promise.all([adapter.session('Thread-2'), adapter.session('Thread-3')]);
+    const start = Date.now();
+    await Promise.all(others.map((one) => one.execute('call system$wait(1)')));
+    expect(Date.now() - start).toBeLessThan(3500);
+    await Promise.all(others.map((one) => one.close()));
+  });
+});

@@ -1,0 +1,2 @@
+export function standInPython(): string | undefined;
+export function installStandIn(): string | undefined;

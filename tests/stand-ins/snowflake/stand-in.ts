@@ -1,0 +1,121 @@
+/** The Snowflake stand-in as a test sees it: a server on 127.0.0.1 that lives as long as the test file. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { generateKeyPairSync } from 'node:crypto';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import type { YamlMap } from '../../../src/project/project.js';
+import { standInPython } from './install.mjs';
+
+const SERVER = fileURLToPath(new URL('server.py', import.meta.url));
+
+/** Why tests on the stand-in are skipped; undefined when they run. */
+export const noStandIn: string | undefined =
+  standInPython() === undefined
+    ? 'its Python packages are not installed: node tests/stand-ins/snowflake/install.mjs (or UPSQL_TEST_SNOWFLAKE=1 npm test)'
+    : undefined;
+
+/** A title for `describe.skipIf(noStandIn !== undefined)` that says why. */
+export function titled(title: string): string {
+  return noStandIn === undefined ? title : `${title} [skipped: ${noStandIn}]`;
+}
+
+export interface Logged {
+  readonly sql: string;
+  readonly user: string;
+  readonly parameters: Readonly<Record<string, unknown>>;
+  readonly requestId: string;
+  readonly session: number;
+}
+
+export interface Fault {
+  readonly on: 'statement' | 'login';
+  /** `cut` closes the connection; a number is the HTTP status of the answer. */
+  readonly do: 'cut' | number;
+  /** The statement runs before the fault. */
+  readonly after?: boolean;
+  readonly times?: number;
+  /** A text within the statement. */
+  readonly match?: string;
+}
+
+export interface StandIn {
+  readonly port: number;
+  /** A profile that enters; what is given goes before. */
+  profile(overrides?: YamlMap): YamlMap;
+  /** What was logged since the last `clear`. */
+  log(clear?: boolean): Promise<{ statements: Logged[]; logins: Record<string, unknown>[]; open: number }>;
+  fault(fault: Fault): Promise<void>;
+  clearFaults(): Promise<void>;
+  /** Ends all sessions; with `master`, they can't be renewed either. */
+  expire(master?: boolean): Promise<void>;
+  addUser(name: string, user: Readonly<Record<string, string>>): Promise<void>;
+  /** Rows of DuckDB's own query, behind Snowflake's back. */
+  query(sql: string): Promise<(string | null)[][]>;
+  state(): Promise<{ grants: Record<string, [string, string][]>; dynamic: Record<string, Record<string, string>> }>;
+  stop(): Promise<void>;
+}
+
+function listen(child: ChildProcess): Promise<number> {
+  return new Promise((resolve, reject) => {
+    if (child.stdout === null || child.stderr === null) return reject(new Error('no pipes'));
+    let errors = '';
+    child.stderr.on('data', (data) => {
+      errors += String(data);
+    });
+    createInterface(child.stdout).once('line', (line) => resolve((JSON.parse(line) as { port: number }).port));
+    child.once('exit', (code) => reject(new Error(`the stand-in ended with ${code}: ${errors.slice(-2000)}`)));
+  });
+}
+
+export async function startStandIn(): Promise<StandIn> {
+  const python = standInPython();
+  if (python === undefined) throw new Error(noStandIn);
+  const child = spawn(python, [SERVER, '0'], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const port = await listen(child);
+  const ask = async (body: unknown): Promise<unknown> => {
+    const answer = await fetch(`http://127.0.0.1:${port}/stand-in`, { method: 'POST', body: JSON.stringify(body) });
+    if (!answer.ok) throw new Error(`the stand-in answered ${answer.status}: ${await answer.text()}`);
+    return answer.json();
+  };
+  const tell = async (body: unknown): Promise<void> => {
+    await ask(body);
+  };
+  return {
+    port,
+    profile: (overrides = {}) => ({
+      account: 'testaccount',
+      host: '127.0.0.1',
+      port,
+      protocol: 'http',
+      user: 'tester',
+      password: 'correct horse',
+      role: 'TRANSFORMER',
+      warehouse: 'TRANSFORMING',
+      database: 'ANALYTICS',
+      schema: 'DBT',
+      ...overrides,
+    }),
+    log: async (clear = false) => (await ask({ do: 'log', clear })) as Awaited<ReturnType<StandIn['log']>>,
+    fault: (fault) => tell({ do: 'fault', fault }),
+    clearFaults: () => tell({ do: 'clear-faults' }),
+    expire: (master = false) => tell({ do: 'expire', master }),
+    addUser: (name, user) => tell({ do: 'user', name, user }),
+    query: async (sql) => ((await ask({ do: 'query', sql })) as { rows: (string | null)[][] }).rows,
+    state: async () => (await ask({ do: 'state' })) as Awaited<ReturnType<StandIn['state']>>,
+    stop: () =>
+      new Promise((resolve) => {
+        child.once('exit', () => resolve());
+        child.kill('SIGKILL');
+      }),
+  };
+}
+
+/** An RSA key: the private half in PKCS#8 (encrypted with a passphrase if one is given), and the public half. */
+export function keyPair(passphrase?: string): { readonly privateKey: string; readonly publicKey: string } {
+  const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const encryption = passphrase === undefined ? {} : { cipher: 'aes-256-cbc', passphrase };
+  return {
+    privateKey: privateKey.export({ format: 'pem', type: 'pkcs8', ...encryption }).toString(),
+    publicKey: publicKey.export({ format: 'pem', type: 'spki' }).toString(),
+  };
+}

@@ -6,7 +6,7 @@ import { RunAdapter } from '../context/adapter-run.js';
 import { baseMembers, type ContextOutput } from '../context/base.js';
 import { ColumnValue } from '../context/column-value.js';
 import { type EventWindow, type ReferenceServices, readInput } from '../context/references.js';
-import { RelationValue } from '../context/relation-value.js';
+import type { RelationValue } from '../context/relation-value.js';
 import { ResponseValue } from '../context/response-value.js';
 import { mainResponse, runMembers } from '../context/run-members.js';
 import { NodeScope, providerMembers } from '../context/scopes.js';
@@ -16,7 +16,6 @@ import { relationName } from '../nodes/naming.js';
 import { nodeRelation, renderPath, sourceRelation } from '../relation.js';
 import type {
   AdapterResponse,
-  BuiltRelation,
   HookResult,
   HowToMaterialize,
   MaterializationOutcome,
@@ -31,9 +30,19 @@ import { type CatalogRow, readCatalog } from './catalog.js';
 import { injectCtes, rememberOwnCode } from './ephemeral.js';
 import { sourceAge, sourceMembers } from './freshness.js';
 import { inlineNode } from './inline-node.js';
+import {
+  alwaysIncremental,
+  asBoolean,
+  builtRelations,
+  builtSchemas,
+  callNamed,
+  describeRelation,
+  hooksOf,
+  materializationOf,
+} from './materializations.js';
 import { commentedSession, QueryComments } from './query-comment.js';
 import { RelationCache } from './relation-cache.js';
-import { checkColumnTypes, isNull, readSeed, type SeedFile, seedTableValue } from './seed-table.js';
+import { checkColumnTypes, loadSeed, readSeed, type SeedFile, seedTableValue } from './seed-table.js';
 import { checkExpected, columnTypes, compileUnitTest, type UnitTestHost, unitTestRows } from './unit-tests/index.js';
 
 /** What the run stage lends the runtime. */
@@ -164,7 +173,7 @@ class ProjectRuntime implements Runtime {
         );
         return new ResponseValue({ _message: 'OK', rows_affected: rowsAffected });
       },
-      loadSeed: (relation: RelationValue) => this.#loadSeed(session, relation, seedFile()),
+      loadSeed: (relation: RelationValue) => loadSeed(session, renderPath(relation.relation), seedFile()),
       seedPath: () => originOf(this.parsed, node).file,
     };
   }
@@ -180,21 +189,6 @@ class ProjectRuntime implements Runtime {
     const seed = readSeed(file, String(node.config.delimiter ?? ','), new Set(types));
     checkColumnTypes(seed, types, file);
     return this.options.empty ? { ...seed, rows: [] } : seed;
-  }
-
-  /** Inserts a seed's rows into its (empty) table in batches of literals; the table's types convert them. */
-  async #loadSeed(session: Session, relation: RelationValue, seed: SeedFile): Promise<string> {
-    const target = renderPath(relation.relation);
-    const literal = (v: string) => (isNull(v.trim()) ? 'null' : `'${v.replaceAll("'", "''")}'`);
-    const BATCH = 10_000;
-    let shown = '';
-    for (let at = 0; at < seed.rows.length; at += BATCH) {
-      const rows = seed.rows.slice(at, at + BATCH).map((row) => `(${row.map(literal).join(', ')})`);
-      const sql = `insert into ${target} values ${rows.join(', ')}`;
-      if (at === 0) shown = `insert into ${target} values ${rows.slice(0, 10).join(', ')}`;
-      await session.execute(sql);
-    }
-    return shown;
   }
 
   // Compiling
@@ -258,38 +252,7 @@ class ProjectRuntime implements Runtime {
 
   async materialize(node: Node, session: Session, how: HowToMaterialize = {}): Promise<MaterializationOutcome> {
     const { parsed } = this;
-    const macro = parsed.macros.findMaterialization(how.materialization ?? node.config.materialized);
-    if (macro === undefined) {
-      const known = parsed.macros.materializations();
-      throw new UpsqlError(
-        problem(
-          'unknown-materialization',
-          `There is no materialization '${node.config.materialized}' for ${parsed.adapter.type}.`,
-          {
-            place: { file: originOf(parsed, node).file, line: 1, column: 1 },
-            hint: didYouMean(node.config.materialized, known) ?? `Known: ${known.join(', ')}.`,
-          },
-        ),
-        1,
-      );
-    }
-    if (
-      how.materialization === undefined &&
-      macro.supported_languages !== null &&
-      !macro.supported_languages.includes(node.language)
-    ) {
-      throw new UpsqlError(
-        problem(
-          'unsupported-language',
-          `The materialization '${node.config.materialized}' can't build ${node.language} models.`,
-          {
-            place: { file: originOf(parsed, node).file, line: 1, column: 1 },
-            hint: `It builds ${macro.supported_languages.join(', ')}. TypeScript models can be a table or incremental.`,
-          },
-        ),
-        1,
-      );
-    }
+    const macro = materializationOf(parsed, node, how.materialization);
     const scope = this.#scope(node, session, () => undefined);
     if (how.isIncremental === true) alwaysIncremental(parsed, node, scope);
     const value = await this.#callTemplate(parsed.macros.template(macro), scope);
@@ -404,16 +367,7 @@ class ProjectRuntime implements Runtime {
   // Hooks and operations
 
   hooks(kind: 'on-run-start' | 'on-run-end'): readonly Node[] {
-    const order = new Map(
-      this.parsed.project.packages.map((p, i) => [p.name, p.isRoot ? this.parsed.project.packages.length : i]),
-    );
-    return Object.values(this.parsed.manifest.nodes)
-      .filter((n) => n.resource_type === 'operation' && n.tags.includes(kind))
-      .sort(
-        (a, b) =>
-          (order.get(a.package_name) ?? 0) - (order.get(b.package_name) ?? 0) ||
-          Number(a.index ?? 0) - Number(b.index ?? 0),
-      );
+    return hooksOf(this.parsed, kind);
   }
 
   async runHook(hook: Node, session: Session, results: readonly HookResult[]): Promise<void> {
@@ -451,48 +405,4 @@ class ProjectRuntime implements Runtime {
     if (session.inTransaction) await session.commit();
     return fromJinja(value);
   }
-}
-
-/** A batch after the first one adds to the table, whatever the flags say. */
-function alwaysIncremental(parsed: ParsedProject, node: Node, scope: NodeScope): void {
-  for (const [name, value] of [
-    ['is_incremental', true],
-    ['should_full_refresh', false],
-  ] as const) {
-    const macro = parsed.macros.find(name, node.package_name);
-    if (macro !== undefined) scope.override(macro, value);
-  }
-}
-
-async function callNamed(scope: NodeScope, name: string, positional: readonly unknown[]): Promise<unknown> {
-  const found = scope.lookup(name) as
-    | { call?: (args: { positional: readonly unknown[]; named: ReadonlyMap<string, unknown> }) => unknown }
-    | undefined;
-  return await found?.call?.({ positional, named: new Map() });
-}
-
-function asBoolean(value: unknown): boolean {
-  return typeof value === 'string' ? value.toLowerCase() === 'true' : isTruthy(value ?? null);
-}
-
-function builtRelations(value: unknown): RelationValue[] {
-  const list = value instanceof Dict ? value.get('relations') : undefined;
-  return Array.isArray(list) ? list.filter((r): r is RelationValue => r instanceof RelationValue) : [];
-}
-
-function describeRelation({ relation }: RelationValue): BuiltRelation {
-  const { database, schema, identifier, type } = relation;
-  return { database, schema, identifier, type, rendered: renderPath(relation) };
-}
-
-const NOT_BUILT = new Set(['error', 'fail', 'skipped']);
-
-/** Database and schema of everything that was built, each pair once. */
-function builtSchemas(results: readonly HookResult[]): (readonly [string | null, string | null])[] {
-  const pairs = new Map<string, readonly [string | null, string | null]>();
-  for (const { status, node } of results) {
-    if (node.relation_name === null || NOT_BUILT.has(status)) continue;
-    pairs.set(JSON.stringify([node.database, node.schema]), [node.database, node.schema]);
-  }
-  return [...pairs.values()];
 }

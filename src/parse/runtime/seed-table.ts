@@ -1,6 +1,7 @@
 /** A seed's CSV file: its header, its rows, and the kind of each column, inferred as dbt infers it. */
 import { readFileSync } from 'node:fs';
 import { parse } from 'csv-parse/sync';
+import type { Session } from '../../adapters/adapter.js';
 import { didYouMean, problem, UpsqlError } from '../../diagnostics/index.js';
 import { decimalValue, temporalValue } from '../context/sql-value.js';
 import { TableValue } from '../context/table-value.js';
@@ -13,7 +14,7 @@ const DATE = /^\d{4}-\d{2}-\d{2}$/;
 const DATETIME = /^\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[-+]\d{2}:?\d{2})?$/;
 
 /** As dbt reads a seed, nothing and the word null are no value, in columns of text too. */
-export const isNull = (value: string): boolean => value === '' || value.toLowerCase() === 'null';
+const isNull = (value: string): boolean => value === '' || value.toLowerCase() === 'null';
 
 function isDate(value: string): boolean {
   if (!DATE.test(value)) return false;
@@ -142,4 +143,22 @@ export function seedTableValue(seed: SeedFile): TableValue {
     types: seed.kinds,
     rows: seed.rows.map((row) => row.map((value, i) => cell(value, seed.kinds[i] ?? 'text'))),
   });
+}
+
+const BATCH = 10_000;
+const SHOWN = 10;
+
+/**
+ * Inserts a seed's rows into its (empty) table in batches of literals; the table's types convert them. Gives the statement
+ * with the first rows, to show.
+ */
+export async function loadSeed(session: Session, table: string, seed: SeedFile): Promise<string> {
+  const literal = (v: string) => (isNull(v.trim()) ? 'null' : `'${v.replaceAll("'", "''")}'`);
+  let shown = '';
+  for (let at = 0; at < seed.rows.length; at += BATCH) {
+    const rows = seed.rows.slice(at, at + BATCH).map((row) => `(${row.map(literal).join(', ')})`);
+    if (at === 0) shown = `insert into ${table} values ${rows.slice(0, SHOWN).join(', ')}`;
+    await session.execute(`insert into ${table} values ${rows.join(', ')}`);
+  }
+  return shown;
 }

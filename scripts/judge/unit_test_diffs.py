@@ -1,6 +1,6 @@
 """Records dbt-core's diffs of random tables for the tests of ours.
 
-Usage: unit_test_diffs.py OUT [CASES]   (with the Python of an environment with requirements.txt)
+Usage: unit_test_diffs.py OUT [CASES]   (with the Python of an environment with requirements.txt); then npm run format
 
 A case has columns, expected and actual rows, and `lines`: the rows of dbt's table that differ, in dbt's order, null where
 nothing differs.

@@ -1,6 +1,6 @@
 """Records what dbt-core makes of the unit-test projects of tests/integration/unit-tests, for the tests to compare with.
 
-Usage: unit_tests.py DBT   (the dbt executable of an environment with requirements.txt)
+Usage: unit_tests.py DBT   (the dbt executable of an environment with requirements.txt); then npm run format
 """
 
 import json

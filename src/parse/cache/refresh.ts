@@ -76,11 +76,14 @@ export function refreshFile(
     const others = Object.entries(fresh).filter(([key]) => !OWN.has(key) && key !== 'depends_on');
     return { node: fresh, rest: encode([Object.fromEntries(others), parsed.configCalls.get(node.unique_id) ?? null]) };
   };
+  const calls = () => encode(parsed.configCalls.get(node.unique_id));
+  const kept = calls();
   // The text as it was is read too: where both give the same but for the node's own fields, so does all that follows from them.
+  // Where the text reads something of the invocation, what its config() calls were given then counts as well.
   const before = read(node.raw_code);
   parsed.reads.changingNodes.delete(node.unique_id);
   const now = read(readFileSync(file.absolutePath, 'utf8'));
-  if (before === undefined || now === undefined || before.rest !== now.rest) return false;
+  if (before === undefined || now === undefined || before.rest !== now.rest || calls() !== kept) return false;
   for (const key of OWN) Object.assign(node, { [key]: now.node[key] });
   node.depends_on.macros = now.node.depends_on.macros;
   if (!sameNames(parsed, node)) return false;

@@ -115,6 +115,7 @@ util.patch_microbatch_end_time = patch_microbatch_end_time
 
 def pytest_addoption(parser):
     parser.addoption("--engine", choices=("upsql", "dbt"), default="upsql")
+    parser.addoption("--short", action="store_true", help="leave out what is marked as slow")
     parser.addoption("--write-attainable", action="store_true", help="keep what passes as attainable.txt")
 
 
@@ -139,13 +140,15 @@ def pytest_unconfigure(config):
 
 
 def pytest_collection_modifyitems(config, items):
-    """Judged by upsql: only what dbt itself attains along the same way."""
-    attainable = listed("attainable.txt")
-    if Session.engine.name != "upsql" or not attainable:
-        return
-    kept = [item for item in items if item.nodeid in attainable]
-    config.hook.pytest_deselected(items=[item for item in items if item.nodeid not in attainable])
-    items[:] = kept
+    """Of upsql only what dbt itself attains along the same way is asked."""
+    attainable = listed("attainable.txt") if Session.engine.name == "upsql" else {}
+    short = config.getoption("--short")
+
+    def asked(item):
+        return (not attainable or item.nodeid in attainable) and not (short and item.get_closest_marker("slow"))
+
+    config.hook.pytest_deselected(items=[item for item in items if not asked(item)])
+    items[:] = [item for item in items if asked(item)]
 
 
 @pytest.hookimpl(tryfirst=True)

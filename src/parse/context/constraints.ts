@@ -3,7 +3,7 @@ import { didYouMean } from '../../diagnostics/index.js';
 import { fromJinja } from '../../jinja/index.js';
 import { findRef, findSource } from '../lookup.js';
 import { parseReference } from '../nodes/references.js';
-import { nodeRelation, renderRelation, sourceRelation } from '../relation.js';
+import { nodeRelation, type Relation, renderRelation, sourceRelation } from '../relation.js';
 import type { ParsedProject } from '../state.js';
 
 interface Constraint {
@@ -68,16 +68,18 @@ export type ResolveTo = (to: string) => string;
 /** A foreign key's `to` is a ref or source as text. Throws a plain Error where there is no such node. */
 export function foreignKeyTarget(parsed: ParsedProject, ownPackage: string, to: string): string {
   const reference = parseReference(to);
+  // DuckDB takes no database there, not even the table's own.
+  const shown = (relation: Relation): string =>
+    renderRelation(parsed.adapter.type === 'duckdb' ? { ...relation, database: null } : relation);
   const root = parsed.project.config.name;
   if (reference?.kind === 'ref') {
     const found = findRef(parsed.lookup, reference.ref, root, ownPackage);
     if (found.kind === 'found')
-      return renderRelation(nodeRelation(found.node, parsed.adapter.dialect, parsed.project.config.quoting));
+      return shown(nodeRelation(found.node, parsed.adapter.dialect, parsed.project.config.quoting));
   } else if (reference?.kind === 'source') {
     const [name, table] = reference.source;
     const found = findSource(parsed.lookup, name, table, root, ownPackage);
-    if (found.kind === 'found')
-      return renderRelation(sourceRelation(found.node, parsed.adapter.dialect, parsed.adapter.type));
+    if (found.kind === 'found') return shown(sourceRelation(found.node, parsed.adapter.dialect, parsed.adapter.type));
   } else return to;
   const near = reference.kind === 'ref' ? didYouMean(reference.ref.name, parsed.lookup.refs.keys()) : undefined;
   throw new Error(`The foreign key refers to ${to}, which does not exist.${near === undefined ? '' : ` ${near}`}`);

@@ -74,14 +74,17 @@ class TestConstraintsRollback(NotNullFails, BaseConstraintsRollback):
     pass
 
 
+@pytest.mark.slow
 class TestTableConstraintsColumnsEqual(DuckDBTypes, BaseTableConstraintsColumnsEqual):
     pass
 
 
+@pytest.mark.slow
 class TestViewConstraintsColumnsEqual(DuckDBTypes, BaseViewConstraintsColumnsEqual):
     pass
 
 
+@pytest.mark.slow
 class TestIncrementalConstraintsColumnsEqual(DuckDBTypes, BaseIncrementalConstraintsColumnsEqual):
     pass
 

@@ -39,5 +39,6 @@ class TestIncrementalPredicates(BaseIncrementalPredicates):
     pass
 
 
+@pytest.mark.slow
 class TestIncrementalUniqueKey(BaseIncrementalUniqueKey):
     pass

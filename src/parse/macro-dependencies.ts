@@ -39,7 +39,8 @@ function dispatched(parsed: ParsedProject, name: string, namespace: string | nul
 /** What a macro calls, each once and not itself. Throws JinjaError where its text does not parse. */
 function callees(parsed: ParsedProject, macro: MacroNode): string[] {
   const { calls, dispatches } = parsed.macros.template(macro).inspect();
-  const names = [...calls.filter((call) => !FUNCTIONS.has(call)), ...dispatches.map((d) => d.name)];
+  const others = calls.filter((call) => !FUNCTIONS.has(call) && !call.startsWith('adapter.'));
+  const names = [...others, ...dispatches.map((d) => d.name)];
   const found = [
     ...names.filter((name) => name !== macro.name).map((name) => named(parsed, name, macro)),
     ...dispatches.map((d) => dispatched(parsed, d.name, d.namespace)),

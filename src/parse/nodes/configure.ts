@@ -4,6 +4,7 @@ import { Template } from '../../jinja/index.js';
 import { type ConfigMap, type ConfiguredType, resolveConfig, unrenderedConfig } from '../config.js';
 import { parseScope } from '../context/scopes.js';
 import type { Node } from '../node.js';
+import { texts } from '../shape.js';
 import { originOf, type ParsedProject } from '../state.js';
 import { setRelationNames } from './naming.js';
 
@@ -12,10 +13,6 @@ interface Hook {
 }
 
 const ACCESS = ['private', 'protected', 'public'];
-
-function asList(value: unknown): string[] {
-  return Array.isArray(value) ? value.map(String) : value === null || value === undefined ? [] : [String(value)];
-}
 
 /**
  * Works out a node's config from dbt_project.yml, `patch` (properties YAML) and the `config()` call recorded for it.
@@ -30,10 +27,10 @@ export function configureNode(parsed: ParsedProject, node: Node, patch?: ConfigM
     ...(patch === undefined ? {} : { patch }),
   };
   const config = resolveConfig(parsed.project, request);
-  if (!Array.isArray(config.tags)) config.tags = asList(config.tags);
+  if (!Array.isArray(config.tags)) config.tags = texts(config.tags);
   node.config = config;
   node.unrendered_config = unrenderedConfig(parsed.project, request);
-  for (const tag of asList(config.tags)) if (!node.tags.includes(tag)) node.tags.push(tag);
+  for (const tag of texts(config.tags)) if (!node.tags.includes(tag)) node.tags.push(tag);
   if (Object.keys(config.meta ?? {}).length > 0) node.meta = config.meta;
   if (typeof config.group === 'string') node.group = config.group;
   if (node.resource_type === 'model' && typeof config.access === 'string') {
@@ -67,13 +64,13 @@ export function configureNode(parsed: ParsedProject, node: Node, patch?: ConfigM
 /** Pre- and post-hooks refer to nodes and call macros too: those are noted as the node's own. */
 function readHookTexts(parsed: ParsedProject, node: Node): void {
   if (node.resource_type === 'test') return;
-  const texts = [...((node.config['pre-hook'] ?? []) as Hook[]), ...((node.config['post-hook'] ?? []) as Hook[])]
+  const hooks = [...((node.config['pre-hook'] ?? []) as Hook[]), ...((node.config['post-hook'] ?? []) as Hook[])]
     .map((hook) => hook.sql)
     .filter((sql) => sql.includes('{'));
-  if (texts.length === 0) return;
+  if (hooks.length === 0) return;
   const scope = parseScope(parsed, node, { log: () => undefined, warn: () => undefined });
   const { file, line } = originOf(parsed, node);
-  for (const text of texts) Template.parse({ text, file, line }).renderSync(scope, { lenient: true });
+  for (const text of hooks) Template.parse({ text, file, line }).renderSync(scope, { lenient: true });
   const [ref] = node.refs;
   if (node.resource_type === 'seed' && ref !== undefined) {
     throw new UpsqlError(

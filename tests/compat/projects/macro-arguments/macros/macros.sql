@@ -6,3 +6,5 @@
   {{ return({'relations': []}) }}
 {% endmaterialization %}
 {% materialization special, default %}{{ one(1) }}{{ return({'relations': []}) }}{% endmaterialization %}
+{% macro get_relation(name) %}{{ adapter.get_relation('a', 'b', name) }}{{ one.two(name) }}{{ other_package.one(name) }}{% endmacro %}
+{% macro dispatching() %}{{ adapter.dispatch('three')() }}{{ adapter.dispatch(macro_name='three', macro_namespace='arguments')() }}{% endmacro %}

@@ -6,6 +6,7 @@ import type { RunListener, RunOutcome } from '../run/events.js';
 import type { CommandContext } from './command.js';
 import { loadOptions } from './flags.js';
 import type { Option } from './options.js';
+import { reportFiles } from './reports.js';
 import { invocationArgs } from './run-flags.js';
 import { type EarlierState, readDeferState, readState } from './state.js';
 import { version } from './version.js';
@@ -21,6 +22,8 @@ export interface OpenedProject {
   readonly state: EarlierState;
   /** Writes run_results.json, unless --no-write-json. */
   writeResults(outcome: RunOutcome): Promise<void>;
+  /** Writes what --report asks for. */
+  writeReports(outcome: RunOutcome): Promise<void>;
   /** What microbatch models are built for: --sample or --event-time-start and -end. */
   readonly window: EventWindow | undefined;
   /** False with --no-write-json. */
@@ -86,6 +89,7 @@ export async function openProject(
           favorState: flag('favor-state'),
         }
       : undefined;
+  const reports = reportFiles(args.list('report'), io.cwd);
   const { eventTimeWindow, sampleWindow } = await import('../run/event-window.js');
   const sampled = args.text('sample');
   const sample = sampled === undefined ? undefined : sampleWindow(sampled);
@@ -110,6 +114,11 @@ export async function openProject(
     const artifacts = await import('../artifacts/index.js');
     if (writeJson) await artifacts.writeManifest(opened.engine.manifest, project.targetDir);
     const secrets = artifacts.secretsOf(project.env, project.cliVars);
+    const writeReports = async (outcome: RunOutcome): Promise<void> => {
+      for (const { file } of reports) {
+        await artifacts.writeJunit(outcome, file, { name: `upsql ${invocation.command}`, secrets });
+      }
+    };
     return {
       engine: opened.engine,
       window,
@@ -118,7 +127,9 @@ export async function openProject(
       listen,
       flag,
       state,
+      writeReports,
       async writeResults(outcome) {
+        await writeReports(outcome);
         if (!writeJson) return;
         // Again, now with the compiled SQL of what was run.
         await artifacts.writeManifest(opened.engine.manifest, project.targetDir);

@@ -74,6 +74,7 @@ export const globalOptions: readonly Option[] = [
   flag('warn-error', 'Treat warnings as errors', RUN, { env: 'DBT_WARN_ERROR' }),
   flag('version-check', 'Check require-dbt-version of the project (default: true)', RUN, { env: 'DBT_VERSION_CHECK' }),
   flag('write-json', 'Write manifest.json and run_results.json (default: true)', RUN, { env: 'DBT_WRITE_JSON' }),
+  list('report', 'Write the results also for a CI server: junit=FILE', RUN, { env: 'UPSQL_REPORT' }),
   text('log-format', 'Form of the output', OUTPUT, {
     choices: ['text', 'json', 'debug', 'default'],
     env: 'DBT_LOG_FORMAT',

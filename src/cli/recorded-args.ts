@@ -14,6 +14,7 @@ const PRESENT = new Set([
   'debug',
   'use-colors',
   'printer-width',
+  'report',
 ]);
 /** Flags of the present command line that count when they are given. */
 const OVERRIDES = new Set(['vars', 'threads']);
@@ -42,6 +43,7 @@ export function recordedArgs(recorded: Readonly<Record<string, unknown>>, presen
       return choose(name, present.flag(name), typeof value === 'boolean' ? value : undefined);
     },
     list: (name) => {
+      if (PRESENT.has(name)) return present.list(name);
       const value = then(name);
       return Array.isArray(value) ? value.map(String) : [];
     },

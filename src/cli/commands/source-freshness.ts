@@ -23,6 +23,7 @@ export const command: Command = {
     try {
       const { freshness } = await import('../../run/tasks/freshness.js');
       const outcome = await freshness(engine, taskOptions(context, opened));
+      await opened.writeReports(outcome);
       if (opened.writesJson) {
         const { writeSources } = await import('../../artifacts/index.js');
         const given = context.args.text('output');

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import type { Diagnostic } from '../../diagnostics/index.js';
 import type { LogLevel, OutputFlags } from '../flags.js';
 import type { Io } from '../io.js';
+import { type AnnotationOptions, diagnosticAnnotation, runAnnotations, wantsAnnotations } from './annotations.js';
 import { createLogFile, type LogFile } from './log-file.js';
 import { diagnosticMessage, eventMessages, type MessageOptions } from './messages.js';
 import type { Look, Message, Output } from './output.js';
@@ -22,6 +23,8 @@ export interface Sink {
   readonly structured?: boolean;
   message(message: Message): void;
   result(text: string): void;
+  /** A line for the CI server that reads the log, as it is. Absent where nothing reads it. */
+  command?(line: string): void;
   /** Sees events before their messages are written. */
   event?: Output['event'];
   /** True for messages that this form shows in another way. */
@@ -47,12 +50,21 @@ export function createOutput(
     debug: flags.debug,
     ...(sink.width === undefined ? {} : { width: sink.width }),
   };
+  let targetDir: string | undefined;
   const message = (raw: Message): void => {
     const safe = { ...raw, text: secrets.hide(raw.text) };
     file.write(safe);
     if (RANK[raw.level] < RANK[flags.level] || sink.hides?.(raw)) return;
     const data = sink.structured ? raw.data : undefined;
     sink.message(data === undefined ? safe : { ...safe, data: hideDeep(data, secrets.hide) });
+  };
+  const annotating = wantsAnnotations(io.env) && sink.command !== undefined;
+  const annotate = (lines: readonly (string | undefined)[]): void => {
+    for (const line of lines) if (line !== undefined) sink.command?.(secrets.hide(line));
+  };
+  const places = (): AnnotationOptions => {
+    const { root = io.cwd } = options;
+    return { workspace: io.env.GITHUB_WORKSPACE ?? io.cwd, root, targetDir };
   };
   return {
     style: sink.style,
@@ -66,15 +78,18 @@ export function createOutput(
         if (diagnostic.place?.file.endsWith('profiles.yml')) secrets.add(secretsInProfiles(profileText(diagnostic)));
         message(diagnosticMessage(diagnostic, options));
       }
+      if (annotating) annotate(list.map((diagnostic) => diagnosticAnnotation(diagnostic, places())));
     },
     event(event) {
       sink.event?.(event);
       for (const each of eventMessages(event, options)) message(each);
+      if (annotating && event.kind === 'run-end') annotate(runAnnotations(event.outcome, places()));
     },
     progress: (progress) => sink.progress(flags.level === 'error' || flags.level === 'none' ? null : progress),
     project(project) {
       const { target } = project;
       if (target !== undefined) secrets.add(secretValues(target.credentials));
+      targetDir = project.targetDir;
       options = { ...options, root: project.root, targetName: target?.name ?? options.targetName };
       const folder =
         flags.logPath === undefined ? resolve(project.root, project.config.logPath) : resolve(io.cwd, flags.logPath);

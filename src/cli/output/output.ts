@@ -52,7 +52,7 @@ export interface Output {
   /** A bar for work that is no graph of nodes; null takes it away. */
   progress(progress: Progress | null): void;
   /** From here on paths are relative to this project, and its secrets are hidden; some commands need no target. */
-  project(project: Pick<Project, 'root' | 'config'> & { readonly target?: Project['target'] }): void;
+  project(project: Pick<Project, 'root' | 'config'> & Partial<Pick<Project, 'target' | 'targetDir'>>): void;
   /** Leaves the terminal as it was. */
   close(): void;
 }

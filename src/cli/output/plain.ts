@@ -19,6 +19,9 @@ export function plainSink(streams: LogStreams, colors: boolean, now: () => Date 
     result: (text) => {
       streams.answer.write(`${text}\n`);
     },
+    command: (line) => {
+      streams.log.write(`${line}\n`);
+    },
     progress: () => {},
     close: () => {},
   };

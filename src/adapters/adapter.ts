@@ -69,6 +69,8 @@ export interface Dialect {
   readonly seedTypes: Readonly<Record<'text' | 'integer' | 'number' | 'boolean' | 'datetime' | 'date', string>>;
   readonly incrementalStrategies: readonly string[];
   readonly maxIdentifierLength: number;
+  /** A backslash in a string literal escapes what follows it. Default false. */
+  readonly backslashEscapes?: boolean;
 }
 
 /** A load of rows into a table that is to be made; `columns` fixes names, order and SQL types. */

@@ -64,13 +64,18 @@ export function splitStatements(sql: string): Statement[] {
   return statements;
 }
 
-/** The statement's own words, without comments before it and with single blanks, as far as `length` goes. */
-function words(statement: string, length = 400): string {
+/** The statement without the comments before and behind it, as far as `length` goes. */
+function bare(statement: string, length: number): string {
   const at = firstWord(statement);
-  return statement
-    .slice(at, at + length)
-    .replaceAll(/\s+/g, ' ')
-    .trim();
+  const text = statement.slice(at, at + length);
+  const comment = text.lastIndexOf('/*');
+  return (
+    comment > 0 && (text.indexOf('*/', comment) === -1 || text.trimEnd().endsWith('*/')) ? text.slice(0, comment) : text
+  ).trim();
+}
+
+function words(statement: string, length = 400): string {
+  return bare(statement, length).replaceAll(/\s+/g, ' ');
 }
 
 /** What a statement does to the transaction it stands in. A block of Snowflake Scripting also starts with `begin`. */
@@ -92,8 +97,8 @@ export function usedWarehouse(statement: string): string | undefined {
 
 /** The text of `alter session set query_tag = '...'`; null for `unset`; undefined for any other statement. */
 export function queryTagOf(statement: string): string | null | undefined {
-  const at = firstWord(statement);
-  const text = statement.slice(at).trim();
+  if (!/^alter session (set|unset) query_tag\b/i.test(words(statement, 60))) return undefined;
+  const text = bare(statement, statement.length);
   if (/^alter\s+session\s+unset\s+query_tag$/i.test(text)) return null;
   const literal = /^alter\s+session\s+set\s+query_tag\s*=\s*'((?:[^'\\]|''|\\[\s\S])*)'$/i.exec(text)?.[1];
   return literal?.replaceAll("''", "'").replaceAll(/\\([\s\S])/g, '$1');

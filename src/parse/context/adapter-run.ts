@@ -341,15 +341,18 @@ export class RunAdapter extends HostObject {
   }
 }
 
+/** {privilege: [grantees]} of what `show grants` gives, under the names of Postgres or those of Snowflake (roles alone). */
 function grantsOf(table: unknown): unknown {
   const grants: Record<string, unknown[]> = {};
   if (!(table instanceof TableValue)) return toJinja(grants);
-  const [grantee, privilege] = ['grantee', 'privilege_type'].map((n) =>
-    table.data.names.findIndex((x) => x.toLowerCase() === n),
-  );
+  const names = table.data.names.map((name) => name.toLowerCase());
+  const cell = (row: readonly unknown[], ...among: string[]): unknown =>
+    row[names.findIndex((name) => among.includes(name))];
   for (const row of table.data.rows) {
-    const key = str(row[privilege ?? -1]);
-    grants[key] = [...(grants[key] ?? []), row[grantee ?? -1]];
+    const key = str(cell(row, 'privilege_type', 'privilege'));
+    const to = cell(row, 'granted_to');
+    if (key === 'OWNERSHIP' || (to !== undefined && str(to) !== 'ROLE')) continue;
+    grants[key] = [...(grants[key] ?? []), cell(row, 'grantee', 'grantee_name')];
   }
   return toJinja(grants);
 }

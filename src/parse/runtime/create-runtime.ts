@@ -173,7 +173,8 @@ class ProjectRuntime implements Runtime {
         );
         return new ResponseValue({ _message: 'OK', rows_affected: rowsAffected });
       },
-      loadSeed: (relation: RelationValue) => loadSeed(session, renderPath(relation.relation), seedFile()),
+      loadSeed: (relation: RelationValue) =>
+        loadSeed(session, renderPath(relation.relation), seedFile(), this.adapter.dialect),
       seedPath: () => originOf(this.parsed, node).file,
     };
   }

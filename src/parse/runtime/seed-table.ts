@@ -1,7 +1,7 @@
 /** A seed's CSV file: its header, its rows, and the kind of each column, inferred as dbt infers it. */
 import { readFileSync } from 'node:fs';
 import { parse } from 'csv-parse/sync';
-import type { Session } from '../../adapters/adapter.js';
+import type { Dialect, Session } from '../../adapters/adapter.js';
 import { didYouMean, problem, UpsqlError } from '../../diagnostics/index.js';
 import { decimalValue, temporalValue } from '../context/sql-value.js';
 import { TableValue } from '../context/table-value.js';
@@ -146,19 +146,39 @@ export function seedTableValue(seed: SeedFile): TableValue {
 }
 
 const BATCH = 10_000;
+/** Characters of one statement: Snowflake takes up to 1 MB. */
+const MAX_TEXT = 900_000;
 const SHOWN = 10;
 
 /**
  * Inserts a seed's rows into its (empty) table in batches of literals; the table's types convert them. Gives the statement
  * with the first rows, to show.
  */
-export async function loadSeed(session: Session, table: string, seed: SeedFile): Promise<string> {
-  const literal = (v: string) => (isNull(v.trim()) ? 'null' : `'${v.replaceAll("'", "''")}'`);
+export async function loadSeed(
+  session: Session,
+  table: string,
+  seed: SeedFile,
+  { backslashEscapes = false }: Pick<Dialect, 'backslashEscapes'>,
+): Promise<string> {
+  const text = (v: string) => (backslashEscapes ? v.replaceAll('\\', '\\\\') : v).replaceAll("'", "''");
+  const literal = (v: string) => (isNull(v.trim()) ? 'null' : `'${text(v)}'`);
+  const insert = (rows: readonly string[]) => `insert into ${table} values ${rows.join(', ')}`;
   let shown = '';
-  for (let at = 0; at < seed.rows.length; at += BATCH) {
-    const rows = seed.rows.slice(at, at + BATCH).map((row) => `(${row.map(literal).join(', ')})`);
-    if (at === 0) shown = `insert into ${table} values ${rows.slice(0, SHOWN).join(', ')}`;
-    await session.execute(`insert into ${table} values ${rows.join(', ')}`);
+  let batch: string[] = [];
+  let size = 0;
+  const send = async (): Promise<void> => {
+    if (batch.length === 0) return;
+    if (shown === '') shown = insert(batch.slice(0, SHOWN));
+    await session.execute(insert(batch));
+    batch = [];
+    size = 0;
+  };
+  for (const row of seed.rows) {
+    const values = `(${row.map(literal).join(', ')})`;
+    if (batch.length >= BATCH || size + values.length > MAX_TEXT) await send();
+    batch.push(values);
+    size += values.length + 2;
   }
+  await send();
   return shown;
 }

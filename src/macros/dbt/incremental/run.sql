@@ -1,3 +1,15 @@
+{# Adds the rows of the model's query to its table, with all that follows a build. #}
+{% macro upsql_add_to_table(existing_relation, target_relation, strategy, get_strategy_sql) %}
+  {{ return(adapter.dispatch('upsql_add_to_table', 'dbt')(existing_relation, target_relation, strategy, get_strategy_sql)) }}
+{% endmacro %}
+
+{% macro default__upsql_add_to_table(existing_relation, target_relation, strategy, get_strategy_sql) %}
+  {%- set new_rows = upsql_create_incremental_source(target_relation, strategy) -%}
+  {%- do upsql_merge_new_rows(existing_relation, target_relation, new_rows, get_strategy_sql) -%}
+  {%- do upsql_finish_relation(existing_relation, target_relation, full_refresh_mode=false) -%}
+  {%- do adapter.drop_relation(new_rows) -%}
+{% endmacro %}
+
 {# The model's query as a relation that the strategy's SQL reads: a temporary table, dropped by the materialization. #}
 {% macro upsql_create_incremental_source(target_relation, strategy) %}
   {{ return(adapter.dispatch('upsql_create_incremental_source', 'dbt')(target_relation, strategy)) }}

@@ -1,5 +1,9 @@
 {# Builds a table model, in SQL or TypeScript, in the place of what is there. #}
 {% macro upsql_build_table(existing_relation, target_relation) %}
+  {{ return(adapter.dispatch('upsql_build_table', 'dbt')(existing_relation, target_relation)) }}
+{% endmacro %}
+
+{% macro default__upsql_build_table(existing_relation, target_relation) %}
   {%- if model['language'] != 'typescript' -%}
     {%- do upsql_replace_relation(existing_relation, target_relation, compiled_code, transactional=upsql_needs_transaction()) -%}
   {%- elif existing_relation is none -%}

@@ -13,10 +13,7 @@
     {%- do create_indexes(target_relation) -%}
     {%- do upsql_finish_relation(existing_relation, target_relation) -%}
   {%- else -%}
-    {%- set new_rows = upsql_create_incremental_source(target_relation, strategy) -%}
-    {%- do upsql_merge_new_rows(existing_relation, target_relation, new_rows, get_strategy_sql) -%}
-    {%- do upsql_finish_relation(existing_relation, target_relation, full_refresh_mode=false) -%}
-    {%- do adapter.drop_relation(new_rows) -%}
+    {%- do upsql_add_to_table(existing_relation, target_relation, strategy, get_strategy_sql) -%}
   {%- endif -%}
   {{ return({'relations': [target_relation]}) }}
 {% endmaterialization %}

@@ -1,0 +1,66 @@
+{% macro snowflake__get_incremental_default_sql(arg_dict) %}
+  {{ return(get_incremental_merge_sql(arg_dict)) }}
+{% endmacro %}
+
+{# Without a key nothing can match, so the rows are only added. #}
+{% macro snowflake__get_incremental_merge_sql(arg_dict) %}
+  {{ return(get_incremental_append_sql(arg_dict) if not arg_dict['unique_key'] else default__get_incremental_merge_sql(arg_dict)) }}
+{% endmacro %}
+
+{# `using` reads the new rows once for the delete, whatever the number of keys. #}
+{% macro snowflake__get_delete_insert_merge_sql(target, source, unique_key, dest_columns, incremental_predicates) -%}
+  {%- set columns = get_quoted_csv(dest_columns | map(attribute='name')) -%}
+  {%- set keys = [unique_key] if unique_key is string else (unique_key or []) -%}
+  {%- if keys -%}
+    delete from {{ target }} as DBT_INTERNAL_DEST
+    using (select distinct {{ keys | join(', ') }} from {{ source }}) as DBT_INTERNAL_SOURCE
+    where {% for key in keys %}DBT_INTERNAL_SOURCE.{{ key }} = DBT_INTERNAL_DEST.{{ key }}{{ ' and ' if not loop.last }}{% endfor %}
+    {%- for predicate in incremental_predicates or [] %}
+        and {{ predicate }}
+    {%- endfor %};
+  {% endif %}
+    insert into {{ target }} ({{ columns }})
+    (
+        select {{ columns }}
+        from {{ source }}
+    )
+{%- endmacro %}
+
+{# The whole table anew, in one atomic statement; `overwrite_columns` names the columns that are filled. #}
+{% macro snowflake__get_incremental_insert_overwrite_sql(arg_dict) -%}
+  {%- set given = config.get('overwrite_columns') -%}
+  {%- set columns = (given | join(', ')) if given else get_quoted_csv(arg_dict['dest_columns'] | map(attribute='name')) %}
+    insert overwrite into {{ arg_dict['target_relation'] }} ({{ columns }})
+    (
+        select {{ columns }}
+        from {{ arg_dict['temp_relation'] }}
+    )
+{%- endmacro %}
+
+{# A batch replaces the rows of its span of time. #}
+{% macro snowflake__get_incremental_microbatch_sql(arg_dict) -%}
+  {%- set event_time = config.get('event_time') -%}
+  {%- set batch = model.get('batch') or {} -%}
+  {%- if not event_time -%}
+    {%- do exceptions.raise_compiler_error('Model ' ~ model.name ~ " needs the config 'event_time' for the microbatch strategy") -%}
+  {%- elif not (batch.get('event_time_start') and batch.get('event_time_end')) -%}
+    {%- do exceptions.raise_compiler_error('The microbatch strategy ran without a batch: model.batch has no event_time_start and event_time_end') -%}
+  {%- endif -%}
+  {%- set columns = get_quoted_csv(arg_dict['dest_columns'] | map(attribute='name')) %}
+    delete from {{ arg_dict['target_relation'] }}
+    where {{ event_time }} >= to_timestamp_tz('{{ batch.get('event_time_start') }}')
+        and {{ event_time }} < to_timestamp_tz('{{ batch.get('event_time_end') }}')
+    {%- for predicate in arg_dict.get('incremental_predicates') or [] %}
+        and {{ predicate }}
+    {%- endfor %};
+
+    insert into {{ arg_dict['target_relation'] }} ({{ columns }})
+    (
+        select {{ columns }}
+        from {{ arg_dict['temp_relation'] }}
+    )
+{%- endmacro %}
+
+{% macro snowflake__post_snapshot(staging_relation) %}
+  {%- do adapter.drop_relation(staging_relation) -%}
+{% endmacro %}

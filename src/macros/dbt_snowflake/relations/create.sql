@@ -1,0 +1,111 @@
+{#
+  One statement, which puts the new table in the place of any table before it. Configs: transient (default true),
+  cluster_by, automatic_clustering, copy_grants, table_format: iceberg with external_volume, catalog, base_location_root,
+  base_location_subpath.
+#}
+{% macro snowflake__create_table_as(temporary, relation, compiled_code, language='sql') -%}
+  {%- set contract = config.get('contract', {}) -%}
+  {%- set constrained = contract.enforced and not temporary -%}
+  {%- if constrained -%}
+    {%- do get_assert_columns_equivalent(compiled_code) -%}
+  {%- endif -%}
+  {%- set keys = upsql_cluster_keys() if not temporary else '' -%}
+  {%- set iceberg = upsql_is_iceberg() and not temporary -%}
+  {%- set query = get_select_subquery(compiled_code) if constrained else compiled_code -%}
+  {{ config.get('sql_header', none) or '' }}
+  create or replace {{ upsql_table_kind(temporary, iceberg) }}table {{ relation.render() }}
+  {%- if constrained %}
+  {{ get_table_columns_and_constraints() }}
+  {%- endif %}
+  {%- if keys %}
+  cluster by ({{ keys }})
+  {%- endif %}
+  {%- if iceberg %}
+  {{ upsql_iceberg_options(relation) }}
+  {%- endif %}
+  {%- if copy_grants() and not temporary %}
+  copy grants
+  {%- endif %}
+  as (
+    {%- if keys %}
+    select * from (
+      {{ query }}
+    ) order by ({{ keys }})
+    {%- else %}
+    {{ query }}
+    {%- endif %}
+  );
+  {%- if keys and config.get('automatic_clustering', false) %}
+  alter {{ 'iceberg ' if iceberg }}table {{ relation.render() }} resume recluster;
+  {%- endif %}
+{%- endmacro %}
+
+{% macro upsql_table_kind(temporary, iceberg) -%}
+  {{ return('temporary ' if temporary else 'iceberg ' if iceberg else 'transient ' if config.get('transient', true) else '') }}
+{%- endmacro %}
+
+{% macro upsql_is_iceberg() -%}
+  {{ return((config.get('table_format') or '') | lower == 'iceberg') }}
+{%- endmacro %}
+
+{# The expressions of `cluster_by`, a text or a list, joined. #}
+{% macro upsql_cluster_keys() -%}
+  {%- set keys = config.get('cluster_by') -%}
+  {{ return('' if not keys else keys if keys is string else keys | join(', ')) }}
+{%- endmacro %}
+
+{% macro upsql_iceberg_options(relation) -%}
+  {%- set root = config.get('base_location_root') or '_dbt' -%}
+  {%- set subpath = config.get('base_location_subpath') -%}
+  {%- set location = root ~ '/' ~ relation.schema ~ '/' ~ relation.identifier ~ ('/' ~ subpath if subpath else '') -%}
+  {%- set volume = config.get('external_volume') -%}
+  {{ "external_volume = '" ~ volume ~ "' " if volume }}catalog = '{{ config.get('catalog') or 'SNOWFLAKE' }}' base_location = '{{ location }}'
+{%- endmacro %}
+
+{# One atomic statement. Configs: secure, copy_grants; with persisted column comments, the columns and their comments. #}
+{% macro snowflake__create_view_as(relation, sql) -%}
+  {%- if config.get('contract', {}).enforced -%}
+    {%- do get_assert_columns_equivalent(sql) -%}
+  {%- endif -%}
+  {{ config.get('sql_header', none) or '' }}
+  create or replace {{ 'secure ' if config.get('secure') }}view {{ relation.render() }}
+  {%- if config.persist_column_docs() and model.columns %}
+  ({{ upsql_commented_columns(sql) }})
+  {%- endif %}
+  {%- if copy_grants() %}
+  copy grants
+  {%- endif %}
+  as (
+    {{ sql }}
+  );
+{%- endmacro %}
+
+{% macro upsql_commented_columns(sql) -%}
+  {%- set comments = {} -%}
+  {%- for name, column in model.columns.items() -%}
+    {%- do comments.update({name | lower: column['description']}) -%}
+  {%- endfor -%}
+  {%- set items = [] -%}
+  {%- for name in get_columns_in_query(sql) -%}
+    {%- set comment = comments.get(name | lower) -%}
+    {%- do items.append(adapter.quote(name) ~ (' comment ' ~ upsql_text(comment) if comment else '')) -%}
+  {%- endfor -%}
+  {{ return(items | join(', ')) }}
+{%- endmacro %}
+
+{# A text as a SQL string. #}
+{% macro upsql_text(text) -%}
+  {{ return("'" ~ (text | string | replace('\\', '\\\\') | replace("'", "''")) ~ "'") }}
+{%- endmacro %}
+
+{% macro snowflake__copy_grants() %}
+  {{ return(config.get('copy_grants', false)) }}
+{% endmacro %}
+
+{% macro snowflake__can_clone_table() %}
+  {{ return(true) }}
+{% endmacro %}
+
+{% macro snowflake__create_or_replace_clone(this_relation, defer_relation) -%}
+    create or replace {{ 'transient ' if config.get('transient', true) }}table {{ this_relation.render() }} clone {{ defer_relation.render() }}{{ ' copy grants' if copy_grants() }}
+{%- endmacro %}

@@ -20,6 +20,8 @@ export interface Engine {
   readonly onStart?: (ids: readonly string[]) => void;
   /** The run was stopped: what is not a statement (a TypeScript model) ends too. */
   readonly onStop?: () => void;
+  /** Tells something about a node under its name in the output. */
+  readonly tell?: (node: Node, message: string) => void;
   /** The absolute path of a node's own file and the line at which its code starts. */
   readonly origin?: (node: Node) => { readonly file: string; readonly line: number };
   /** Where a node that is written in YAML stands there. */

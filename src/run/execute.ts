@@ -69,6 +69,10 @@ export async function executeNode(
   try {
     await timed('compile', async () => {
       if (node.resource_type !== 'seed') await engine.runtime.compile(node, session);
+      if (node.resource_type === 'model' && isMap(node.config.ml)) {
+        const { scoreInSql } = await import('./ml/score.js');
+        await scoreInSql(engine, node, action, session);
+      }
     });
     done = await timed('execute', () => act(engine, node, action, session, warnError));
   } catch (error) {
@@ -97,6 +101,10 @@ export async function executeNode(
     ...(sample === undefined ? {} : { sample }),
     ...(unitTestDiff === undefined ? {} : { unitTestDiff }),
   };
+}
+
+function isMap(value: unknown): boolean {
+  return typeof value === 'object' && value !== null;
 }
 
 async function act(engine: Engine, node: Node, action: Action, session: Session, warnError: boolean): Promise<Done> {

@@ -103,6 +103,7 @@ export async function openEngine(project: Project, options: OpenEngineOptions = 
       stop = new AbortController();
     },
     onStop: () => stop.abort(),
+    tell: (node, message) => listen?.({ kind: 'node-log', node, message, level: 'info' }),
   };
   if (options.warehouse !== false) {
     try {

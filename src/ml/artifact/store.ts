@@ -58,7 +58,7 @@ export function openStore(folder: string): ModelStore {
       throw mlError(
         'ml-artifact-damaged',
         `${file} does not name a version`,
-        `Run \`upsql ml promote ${name} --version N\` to write it anew.`,
+        `Run \`upsql ml promote ${name} --model-version N\` to write it anew.`,
       );
     },
     file: (name, version) => join(place(name), `${resolveVersion(store, name, version)}.json`),
@@ -99,7 +99,7 @@ function resolveVersion(store: ModelStore, name: string, version: number | undef
     throw mlError(
       'ml-not-promoted',
       `no version of the model '${name}' is promoted`,
-      `There are: ${versions.join(', ')}. Choose one: \`upsql ml promote ${name} --version ${versions.at(-1)}\`.`,
+      `There are: ${versions.join(', ')}. Choose one: \`upsql ml promote ${name} --model-version ${versions.at(-1)}\`.`,
     );
   }
   if (!versions.includes(wanted)) throw unknownVersion(store, name, wanted);

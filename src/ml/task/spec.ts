@@ -3,7 +3,8 @@ import { didYouMean } from '../../diagnostics/index.js';
 import { mlError } from '../matrix.js';
 
 const name = v.pipe(v.string('expected a text'), v.nonEmpty('expected a name'));
-const names = v.pipe(v.array(name, 'expected a list of columns'), v.minLength(1, 'expected at least one column'));
+const someNames = v.array(name, 'expected a list of columns');
+const names = v.pipe(someNames, v.minLength(1, 'expected at least one column'));
 const whole = (least: number) =>
   v.pipe(
     v.number('expected a number'),
@@ -17,7 +18,7 @@ const common = {
   name: v.optional(name),
   features: names,
   /** Columns that tell rows apart. They fix the order of rows, so that a training repeats. */
-  key: v.optional(names, []),
+  key: v.optional(someNames, []),
   /** Columns passed on beside the scores; default: all of the query's. */
   keep: v.optional(names),
   seed: v.optional(whole(0), 42),
@@ -35,13 +36,15 @@ const classifier = v.strictObject({
   missing: v.optional(v.picklist(['learned', 'zero'], "expected 'learned' or 'zero'"), 'learned'),
   /** The last day that features may have seen, a date column. Later cutoffs are held out when there is no `split`. */
   cutoff: v.optional(name),
+  /** Days after the cutoff that the label speaks of. */
+  horizon: v.optional(whole(1)),
   /** Date columns with the newest thing a row has seen; one after the cutoff is a leak. */
-  observed: v.optional(names, []),
+  observed: v.optional(someNames, []),
   /** A column with `train`, `holdout` and whatever else is only scored. */
   split: v.optional(name),
   /** A feature that ranks the training rows as well as this alone is refused as a leak, unless it is in `trusted`. */
   leak_auc: v.optional(v.pipe(v.number(), v.minValue(0.5), v.maxValue(1)), 0.99),
-  trusted: v.optional(names, []),
+  trusted: v.optional(someNames, []),
   /** A feature to compare with: the model has to rank better than it does alone. */
   baseline: v.optional(name),
   threshold: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(1)), 0.5),

@@ -13,6 +13,7 @@ import {
 import type { Node } from '../node.js';
 import { nodeRelation } from '../relation.js';
 import { originOf, type ParsedProject } from '../state.js';
+import { mlFunction } from './ml.js';
 import { modelValue } from './model-value.js';
 import { type DeferRelation, type ReferenceServices, resolveRef, resolveSource } from './references.js';
 import { RelationValue } from './relation-value.js';
@@ -185,6 +186,7 @@ export function runMembers(services: RunServices, node: Node, getScope: () => No
     post_hooks: hooks('post-hook'),
     compiled_code: () => node.compiled_code ?? null,
     sql: () => (node.language === 'sql' ? (node.compiled_code ?? null) : null),
+    upsql_ml: () => mlFunction(parsed),
     selected_resources: () => [...services.selected],
     load_result: () => hostFunction('load_result', ['name'], (name: unknown) => store.load(str(name))),
     store_result: () =>

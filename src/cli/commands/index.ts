@@ -82,6 +82,20 @@ export const commandGroups: readonly CommandGroup[] = [
     ],
   },
   {
+    title: 'Machine learning',
+    commands: [
+      { name: 'ml train', summary: 'Train a model on its rows, as a new version', load: () => import('./ml-train.js') },
+      { name: 'ml score', summary: 'Score rows with a trained model', load: () => import('./ml-score.js') },
+      {
+        name: 'ml evaluate',
+        summary: 'Judge trained versions on the rows of today',
+        load: () => import('./ml-evaluate.js'),
+      },
+      { name: 'ml list', summary: 'List the trained versions', load: () => import('./ml-list.js') },
+      { name: 'ml promote', summary: 'Choose the version that scores', load: () => import('./ml-promote.js') },
+    ],
+  },
+  {
     title: 'Data',
     commands: [
       { name: 'simulate', summary: 'Make product events and users', load: () => import('./simulate.js') },

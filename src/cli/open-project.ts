@@ -38,6 +38,8 @@ export interface OpenOptions {
   readonly warehouse?: boolean;
   /** The command copies relations of the state, so that one has to be given. */
   readonly copiesState?: boolean;
+  /** False leaves manifest.json as it is until results are written. */
+  readonly writesManifest?: boolean;
 }
 
 /**
@@ -48,7 +50,7 @@ export interface OpenOptions {
 export async function openProject(
   context: CommandContext,
   options: readonly Option[],
-  { warehouse = true, copiesState = false }: OpenOptions = {},
+  { warehouse = true, copiesState = false, writesManifest = true }: OpenOptions = {},
 ): Promise<OpenedProject> {
   const { args, io, output, invocation } = context;
   output.message({
@@ -112,7 +114,7 @@ export async function openProject(
     warn(opened.diagnostics);
     const writeJson = args.flag('write-json') ?? flags.write_json !== false;
     const artifacts = await import('../artifacts/index.js');
-    if (writeJson) await artifacts.writeManifest(opened.engine.manifest, project.targetDir);
+    if (writeJson && writesManifest) await artifacts.writeManifest(opened.engine.manifest, project.targetDir);
     const secrets = artifacts.secretsOf(project.env, project.cliVars);
     const writeReports = async (outcome: RunOutcome): Promise<void> => {
       for (const { file } of reports) {

@@ -149,3 +149,15 @@ describe('the word null in a seed', () => {
     ]);
   });
 });
+
+describe('docs generate', () => {
+  it('leaves the manifest alone with --no-compile', () => {
+    const project = makeProject({ 'models/a.sql': 'select 1 as id' });
+    expect(project.upsql('run').code).toBe(0);
+    const before = project.artifact('manifest.json').metadata.invocation_id;
+    expect(project.upsql('docs', 'generate', '--no-compile').code).toBe(0);
+    expect(project.artifact('manifest.json').metadata.invocation_id).toBe(before);
+    expect(project.upsql('docs', 'generate').code).toBe(0);
+    expect(project.artifact('manifest.json').metadata.invocation_id).not.toBe(before);
+  });
+});

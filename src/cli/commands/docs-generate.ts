@@ -23,14 +23,16 @@ export const command: Command = {
   ],
   async run(context) {
     const { args } = context;
-    const opened = await openProject(context, options);
+    const compile = args.flag('compile') ?? true;
+    // As in dbt: without compiling, the manifest of an earlier command is the better one.
+    const opened = await openProject(context, options, { writesManifest: compile || args.flag('static') === true });
     try {
       const { generateDocs } = await import('../../run/tasks/docs.js');
       const task = taskOptions(context, opened);
       const outcome = await generateDocs(opened.engine, {
         ...task,
         listen: quietly(opened.listen),
-        compile: args.flag('compile') ?? true,
+        compile,
         emptyCatalog: args.flag('empty-catalog') ?? false,
       });
       return await write(context, opened, outcome);

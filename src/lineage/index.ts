@@ -1,6 +1,6 @@
 export { lineageArtifact, writeLineage } from './artifact.js';
 export { type ColumnId, columnKey, type LineageKind } from './column.js';
-export { builtColumns, type LoadLineageOptions, loadLineage } from './load-lineage.js';
+export { builtColumns, compileAll, type LoadLineageOptions, loadLineage } from './load-lineage.js';
 export { lineagePage } from './picture.js';
 export { type ColumnLineage, type NodeLineage, projectLineage } from './project-lineage.js';
 export type { QueryReader } from './query.js';

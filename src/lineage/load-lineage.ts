@@ -16,17 +16,9 @@ export interface LoadLineageOptions {
 /** Compiles the project's models and snapshots and traces every column of theirs, by unique_id. Builds nothing. */
 export async function loadLineage(
   engine: Engine,
-  { threads, signal, listen }: LoadLineageOptions = {},
+  options: LoadLineageOptions = {},
 ): Promise<ReadonlyMap<string, NodeLineage>> {
-  await compile(engine, {
-    resourceTypes: ['model', 'snapshot'],
-    threads,
-    signal,
-    listen: (event) => {
-      if (event.kind === 'node-end' && event.result.status === 'error') listen?.(event);
-      if (event.kind === 'warning' && event.diagnostic.code !== 'nothing-selected') listen?.(event);
-    },
-  });
+  await compileAll(engine, options);
   const session = await engine.adapter.session('lineage');
   try {
     return await projectLineage({
@@ -38,6 +30,19 @@ export async function loadLineage(
   } finally {
     await session.close();
   }
+}
+
+/** Sets `compiled_code` of all models and snapshots that compile. */
+export async function compileAll(engine: Engine, { threads, signal, listen }: LoadLineageOptions): Promise<void> {
+  await compile(engine, {
+    resourceTypes: ['model', 'snapshot'],
+    threads,
+    signal,
+    listen: (event) => {
+      if (event.kind === 'node-end' && event.result.status === 'error') listen?.(event);
+      if (event.kind === 'warning' && event.diagnostic.code !== 'nothing-selected') listen?.(event);
+    },
+  });
 }
 
 /** The columns of a node's relation in the warehouse; none when it is not there. */

@@ -35,6 +35,8 @@ export interface LineageOptions {
   readonly columnsOf: (node: Node | SourceNode) => Promise<readonly string[]>;
   /** Nodes to trace; default: all. What they read has to be among them for its columns to be known. */
   readonly ids?: ReadonlySet<string>;
+  /** Columns to take of a relation that is read, in place of those that were traced for it. */
+  readonly columnsRead?: (id: string) => readonly string[] | undefined;
 }
 
 const TRACED = new Set(['model', 'snapshot', 'seed']);
@@ -85,12 +87,14 @@ async function nodeLineage(
     const id = ephemeral.get(parts.join('.').toLowerCase()) ?? relations.get(relationKey(parts));
     if (id === undefined) return { id: parts.join('.'), columns: [], complete: false };
     if (id === node.unique_id) return { id, columns: own, complete: own.length > 0 };
-    return known(id, done);
+    return known(id, done, options);
   });
   return finish(node, traced, options);
 }
 
-function known(id: string, done: ReadonlyMap<string, NodeLineage>): KnownRelation {
+function known(id: string, done: ReadonlyMap<string, NodeLineage>, { columnsRead }: LineageOptions): KnownRelation {
+  const given = columnsRead?.(id);
+  if (given !== undefined) return { id, columns: given, complete: true };
   const lineage = done.get(id);
   return { id, columns: lineage?.columns.map(({ name }) => name) ?? [], complete: lineage?.complete ?? false };
 }

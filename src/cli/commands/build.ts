@@ -14,5 +14,6 @@ export const command = taskCommand({
     ['upsql build -s dim_users+', 'A model, what is built from it, and their tests'],
     ['upsql build -s tag:daily --exclude test_type:data', 'Models with a tag, without their data tests'],
   ],
+  builds: true,
   load: async () => (await import('../../run/tasks/build.js')).build,
 });

@@ -60,6 +60,11 @@ export const commandGroups: readonly CommandGroup[] = [
         summary: 'Compare the rows and columns of models in two targets, schemas or states',
         load: () => import('./diff.js'),
       },
+      {
+        name: 'plan',
+        summary: 'Show what a build would do and why, and which changes break something',
+        load: () => import('./plan.js'),
+      },
       { name: 'parse', summary: 'Read the project and write its manifest', load: () => import('./parse.js') },
       {
         name: 'debug',

@@ -8,5 +8,6 @@ export const command = taskCommand({
     ['upsql run -s +dim_users', 'A model and all that it needs'],
     ['upsql run -f -s fact_events', 'An incremental model from nothing'],
   ],
+  builds: true,
   load: async () => (await import('../../run/tasks/run.js')).run,
 });

@@ -5,6 +5,7 @@ import { taskCommand } from './task-command.js';
 export const command = taskCommand({
   options: [fullRefreshOption, emptyOption, optionKinds.flag('show', 'Print the first rows of each seed', 'Run:')],
   examples: [['upsql seed -s countries --show', 'One file, and a look at it']],
+  builds: true,
   load: async () => (await import('../../run/tasks/seed.js')).seed,
   async after(engine, outcome, { args, output }) {
     if (args.flag('show') !== true) return;

@@ -4,5 +4,6 @@ import { taskCommand } from './task-command.js';
 export const command = taskCommand({
   options: [emptyOption],
   examples: [['upsql snapshot', 'All snapshots']],
+  builds: true,
   load: async () => (await import('../../run/tasks/snapshot.js')).snapshot,
 });

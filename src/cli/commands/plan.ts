@@ -1,0 +1,52 @@
+import { problem, UpsqlError } from '../../diagnostics/index.js';
+import type { Command } from '../command.js';
+import { openProject } from '../open-project.js';
+import { optionKinds, selectionOptions } from '../options.js';
+import { planText } from '../output/plan-text.js';
+import { threadCount } from '../run-flags.js';
+import { selectionOf } from '../task-options.js';
+
+const options = [
+  optionKinds.text('output', 'Form of the answer', 'Plan:', { choices: ['text', 'json'] }),
+  ...selectionOptions,
+];
+
+export const command: Command = {
+  options,
+  answers: true,
+  examples: [
+    ['upsql plan', 'What has changed since it was built in this target'],
+    ['upsql plan --state prod-artifacts', 'What has changed against an earlier manifest'],
+  ],
+  async run(context) {
+    const { args, output } = context;
+    const opened = await openProject(context, options);
+    try {
+      const { engine, state } = opened;
+      if (args.text('state') !== undefined && state.manifest === undefined)
+        throw new UpsqlError(
+          problem('no-state', 'The folder of --state has no manifest.json', {
+            hint: 'It is a copy of the target folder of an earlier run.',
+          }),
+        );
+      const selection = selectionOf(context, opened);
+      const some =
+        [selection.select, selection.exclude].some((list) => list?.length) || selection.selector !== undefined;
+      const { selectIds } = await import('../../run/selection.js');
+      const ids = some ? new Set(selectIds(engine, ['model', 'seed', 'snapshot'], selection)) : undefined;
+      const { makeChangePlan } = await import('../../plan/index.js');
+      const plan = await makeChangePlan(engine, {
+        threads: threadCount(args),
+        signal: context.signal,
+        listen: opened.listen,
+        ...(state.manifest === undefined ? {} : { earlier: state.manifest }),
+        ...(ids === undefined ? {} : { ids }),
+      });
+      const json = args.text('output') === 'json';
+      output.result(json ? JSON.stringify(plan, null, 2) : planText(plan, engine.graph, output));
+      return 0;
+    } finally {
+      await opened.close();
+    }
+  },
+};

@@ -1,0 +1,112 @@
+import type { Graph } from '../../graph/index.js';
+import type { ChangePlan, ColumnChange, Impact, PlannedNode, Reason } from '../../plan/index.js';
+import type { Output } from './output.js';
+import type { Style } from './style.js';
+
+/** A tree: each node below the first of those that it is built for, with its reasons and changes of columns. */
+export function planText(plan: ChangePlan, graph: Graph, { answer }: Pick<Output, 'answer'>): string {
+  const { style } = answer;
+  const { build, reuse, gone } = plan;
+  const heading = style.bold(
+    `${build.length} to build, ${reuse.length} to reuse in the target ${plan.target}${gone.length > 0 ? `, ${gone.length} no longer in the project` : ''}`,
+  );
+  if (build.length === 0) return [heading, ...goneLines(gone, style)].join('\n');
+  const ids = new Set(build.map(({ id }) => id));
+  const below = new Map<string, PlannedNode[]>();
+  const roots: PlannedNode[] = [];
+  for (const node of build) {
+    const parent = (graph.parents.get(node.id) ?? []).find((id) => ids.has(id));
+    if (parent === undefined) roots.push(node);
+    else below.set(parent, [...(below.get(parent) ?? []), node]);
+  }
+  const names = new Map(build.map(({ id, name }) => [id, name]));
+  const lines: string[] = [heading, ''];
+  const show = (node: PlannedNode, indent: string): void => {
+    const sign = node.reasons.some(({ kind }) => kind === 'new') ? style.green('+') : style.yellow('~');
+    const why = node.reasons.map((reason) => reasonText(reason, names)).join('; ');
+    lines.push(`${indent}${sign} ${style.bold(node.name)}  ${why}${impactText(node.impact, style)}`);
+    for (const change of node.columns) lines.push(`${indent}    ${changeText(change, node, style)}`);
+    for (const note of node.notes) lines.push(`${indent}    ${style.yellow(note)}`);
+    for (const child of below.get(node.id) ?? []) show(child, `${indent}  `);
+  };
+  for (const root of roots) show(root, '');
+  lines.push(...goneLines(gone, style));
+  const broken = build.filter(({ impact }) => impact === 'breaking');
+  if (broken.length > 0)
+    lines.push(
+      '',
+      style.red(`${broken.length} of these changes break something: ${broken.map(({ name }) => name).join(', ')}`),
+    );
+  lines.push('', `Build it with: upsql build -s ${build.map(({ name }) => name).join(' ')}`);
+  return lines.join('\n');
+}
+
+function goneLines(gone: readonly string[], style: Style): string[] {
+  return gone.map((id) =>
+    style.red(`- ${id.split('.').slice(2).join('.')}  no longer in the project; its relation stays`),
+  );
+}
+
+const short = (id: string): string => id.split('.').slice(2).join('.') || id;
+
+function reasonText({ kind, names }: Reason, planned: ReadonlyMap<string, string>): string {
+  const list = names.map((name) => planned.get(name) ?? (name.includes('.') ? short(name) : name)).join(', ');
+  switch (kind) {
+    case 'new':
+      return 'new';
+    case 'unrecorded':
+      return 'built before, but not known from what';
+    case 'missing':
+      return 'its relation is gone';
+    case 'interrupted':
+      return 'a run was stopped while it was being built';
+    case 'sql':
+      return 'SQL changed';
+    case 'data':
+      return 'file changed';
+    case 'config':
+      return `config changed: ${list}`;
+    case 'macros':
+      return `macro changed: ${names.map((id) => id.split('.').at(-1)).join(', ')}`;
+    case 'relation':
+      return 'goes to another place';
+    case 'contract':
+      return 'contract changed';
+    case 'compiled':
+      return 'compiles to other SQL (a variable, the environment or a query)';
+    case 'upstream':
+      return `upstream changed: ${list}`;
+  }
+}
+
+function impactText(impact: Impact, style: Style): string {
+  switch (impact) {
+    case 'breaking':
+      return style.red('  [breaking]');
+    case 'risky':
+      return style.yellow('  [breaking for readers outside of the project]');
+    case 'additive':
+      return style.green('  [columns added]');
+    case 'values':
+      return style.dim('  [same columns]');
+    case 'unknown':
+      return style.dim('  [columns not known]');
+    case 'none':
+      return '';
+  }
+}
+
+function changeText({ name, change, before, after, to }: ColumnChange, { breaks }: PlannedNode, style: Style): string {
+  const users = breaks.filter(({ columns }) => columns.includes(name)).map((user) => user.name);
+  const used = users.length > 0 ? style.red(`  named by ${users.join(', ')}`) : '';
+  switch (change) {
+    case 'added':
+      return style.green(`+ ${name}${after === null ? '' : ` ${after}`}`);
+    case 'removed':
+      return `${style.red(`- ${name} ${before}`)}${used}`;
+    case 'renamed':
+      return `${style.red(`- ${name} ${before}, now ${to}`)}${used}`;
+    case 'type':
+      return `${style.yellow(`~ ${name} ${before}, now ${after}`)}${used}`;
+  }
+}

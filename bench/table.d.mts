@@ -1,5 +1,6 @@
 export interface Measured {
   readonly seconds: number;
+  readonly cpu?: number | null;
   readonly megabytes: number | null;
 }
 export interface Row {

@@ -20,7 +20,18 @@ export function ratioText(ours, theirs) {
   return `${ratio >= 10 ? Math.round(ratio) : ratio.toFixed(1)}×`;
 }
 
-const HEADINGS = ['what', 'upsql', 'dbt-core', 'dbt / upsql', 'floor', 'upsql / floor', 'memory: upsql', 'dbt-core'];
+const HEADINGS = [
+  'what',
+  'upsql',
+  'dbt-core',
+  'dbt / upsql',
+  'floor',
+  'upsql / floor',
+  'CPU: upsql',
+  'dbt-core',
+  'memory: upsql',
+  'dbt-core',
+];
 
 /** Rows of `{ what, ours, dbt?, floor? }`, each a measurement with `seconds` and `megabytes`. */
 export function tableOf(rows) {
@@ -31,6 +42,8 @@ export function tableOf(rows) {
     ratioText(ours?.seconds, dbt?.seconds),
     secondsText(floor?.seconds),
     ratioText(floor?.seconds, ours?.seconds),
+    secondsText(ours?.cpu),
+    secondsText(dbt?.cpu),
     megabytesText(ours?.megabytes),
     megabytesText(dbt?.megabytes),
   ]);

@@ -85,14 +85,14 @@ describe('measuring', () => {
 
 describe('the table', () => {
   it('has a row a case, with ratios, and dashes for what was not measured', () => {
-    const ours = { seconds: 0.5, megabytes: 120.4 };
+    const ours = { seconds: 0.5, cpu: 0.71, megabytes: 120.4 };
     const table = tableOf([
       { what: 'parse', ours, dbt: { seconds: 36, megabytes: 200 }, floor: { seconds: 0.05, megabytes: null } },
       { what: 'simulate', ours },
     ]);
     expect(table.split('\n').slice(2)).toEqual([
-      '| parse | 0.50 s | 36.0 s | 72× | 50 ms | 10× | 120 MB | 200 MB |',
-      '| simulate | 0.50 s | – | – | – | – | 120 MB | – |',
+      '| parse | 0.50 s | 36.0 s | 72× | 50 ms | 10× | 0.71 s | – | 120 MB | 200 MB |',
+      '| simulate | 0.50 s | – | – | – | – | 0.71 s | – | 120 MB | – |',
     ]);
   });
 

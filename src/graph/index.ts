@@ -6,5 +6,5 @@ export { findSelector, readSelectors, type Selector, type SelectorDefinition } f
 export { selectorsArtifact } from './selectors-artifact.js';
 export { INDIRECT_SELECTIONS, type IndirectSelection, METHODS } from './spec.js';
 export { contractBreaks } from './state.js';
-export { withTestEdges } from './test-edges.js';
+export { GATE, withTestEdges } from './test-edges.js';
 export { withUnitTestsFirst } from './unit-test-edges.js';

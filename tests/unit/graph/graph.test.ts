@@ -7,6 +7,7 @@ import {
   buildGraph,
   createQueue,
   descendants,
+  GATE,
   type Graph,
   readSelectors,
   select,
@@ -69,7 +70,10 @@ describe('random graphs as dbt sees them', () => {
     const plain = buildGraph(manifest);
     const guarded = withTestEdges(plain, manifest);
     for (const [test, reached] of Object.entries(c.reach))
-      expect([test, [...descendants(guarded, [test])].sort()]).toEqual([test, reached]);
+      expect([test, [...descendants(guarded, [test])].filter((id) => !id.startsWith(GATE)).sort()]).toEqual([
+        test,
+        reached,
+      ]);
     expect(drain(plain, c.selected)).toEqual(c.orders.plain);
     // dbt adds more test edges than it takes, so the levels of its queue may differ; what waits for what may not.
     const order = drain(guarded, c.selected);
@@ -239,4 +243,39 @@ it('takes 10,000 models with two tests each', () => {
   for (let id = queue.take(); id !== undefined; id = queue.take(), count++) queue.done(id);
   expect(count).toBe(ids.length);
   expect(count).toBeGreaterThan(20_000);
+});
+
+describe('withTestEdges', () => {
+  const names = (kind: string, count: number) => Array.from({ length: count }, (_, i) => `${kind}.p.${kind[0]}${i}`);
+
+  it('adds edges by the sum of tests and of what waits for them', () => {
+    const tests = names('test', 100);
+    const below = names('model', 100);
+    const nodes = Object.fromEntries([...tests, ...below].map((id) => [id, ['seed.p.top']]));
+    const manifest = manifestOf({ 'seed.p.top': [], ...nodes });
+    const plain = buildGraph(manifest);
+    const guarded = withTestEdges(plain, manifest);
+    const count = (edges: ReadonlyMap<string, readonly string[]>) =>
+      [...edges.values()].reduce((n, list) => n + list.length, 0);
+    expect(count(guarded.children) - count(plain.children)).toBe(200);
+    expect(count(guarded.parents)).toBe(count(guarded.children));
+    for (const test of tests) expect(descendants(guarded, [test])).toEqual(new Set(['gate.0', ...below]));
+  });
+
+  it('tests of several nodes hold up what is first below all of them, over members that do not run', () => {
+    const manifest = manifestOf({
+      'model.p.a': [],
+      'model.p.b': [],
+      'model.p.only_a': ['model.p.a'],
+      'model.p.both': ['model.p.only_a', 'model.p.b'],
+      'model.p.lower': ['model.p.both'],
+      'model.p.other': ['model.p.b', 'model.p.a'],
+      'test.p.pair': ['model.p.a', 'model.p.b'],
+      'test.p.chain': ['model.p.only_a', 'model.p.both'],
+    });
+    const guarded = withTestEdges(buildGraph(manifest), manifest);
+    expect(guarded.children.get('test.p.pair')).toEqual(['model.p.both', 'model.p.other']);
+    expect(guarded.children.get('test.p.chain')).toEqual(['model.p.lower']);
+    expect(guarded.parents.get('model.p.only_a')).toEqual(['model.p.a']);
+  });
 });

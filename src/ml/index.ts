@@ -10,7 +10,14 @@ export {
   checkTraining,
 } from './classifier.js';
 export { type Assignment, assignClusters, type Clusterer, type Clustering } from './clusterer.js';
-export { ensembleModel, gbdt, type Tree, type TreeEnsemble, trainEnsemble } from './gbdt/index.js';
+export {
+  ensembleModel,
+  gbdt,
+  type Tree,
+  type TreeEnsemble,
+  trainEnsemble,
+  trainEnsembleInThreads,
+} from './gbdt/index.js';
 export { KMEANS_SAMPLE, type KMeansOptions, kMeans } from './kmeans.js';
 export {
   type Matrix,

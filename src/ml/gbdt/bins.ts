@@ -25,12 +25,17 @@ export interface Binned {
   readonly places: number;
 }
 
-export function binRows(data: Matrix, cuts: readonly Cuts[]): Binned {
+export function binRows(
+  data: Matrix,
+  cuts: readonly Cuts[],
+  memory: (bytes: number) => ArrayBufferLike = (bytes) => new ArrayBuffer(bytes),
+): Binned {
   const width = data.columns.length;
   const offsets = new Uint32Array(width + 1);
   for (let j = 0; j < width; j++) offsets[j + 1] = (offsets[j] as number) + (cuts[j]?.length ?? 0) + 2;
   const places = offsets[width] as number;
-  const cells = places <= 0x10000 ? new Uint16Array(data.rows * width) : new Uint32Array(data.rows * width);
+  const count = data.rows * width;
+  const cells = places <= 0x10000 ? new Uint16Array(memory(2 * count)) : new Uint32Array(memory(4 * count));
   for (const [j, column] of data.columns.entries()) {
     const edges = cuts[j] ?? new Float64Array();
     const offset = offsets[j] as number;

@@ -1,17 +1,25 @@
 import type { BoostingOptions } from '../classifier.js';
-import type { Binned, Cuts } from './bins.js';
+import type { Cuts } from './bins.js';
+import { CLOSING, DIVISION, LEFT, NEITHER, type Order, orderSize, RIGHT, SLOTS } from './block.js';
 import { type Tree, TreeBuilder } from './tree.js';
-
-/** What growing needs besides the gradients: fixed for a training. */
-export interface Ground {
-  readonly rows: number;
-  readonly cuts: readonly Cuts[];
-  readonly binned: Binned;
-  readonly options: Required<BoostingOptions>;
-}
 
 /** Sums of first and second derivatives by histogram place: `[2 * place]` and `[2 * place + 1]`. */
 type Histogram = Float64Array;
+
+/** Has all blocks do an order's work, and gives the sums of their histograms: that of division i, or the root's. */
+export interface Crew {
+  readonly order: Order;
+  work(histograms: number): void;
+  /** Adds up slot i over the blocks, in their order, into `sum`. */
+  collect(slot: number, sum: Histogram): void;
+}
+
+export interface GrowOptions {
+  readonly cuts: readonly Cuts[];
+  readonly offsets: Uint32Array;
+  readonly places: number;
+  readonly settings: Required<BoostingOptions>;
+}
 
 interface Split {
   readonly gain: number;
@@ -23,138 +31,132 @@ interface Split {
   readonly leftH: number;
 }
 
-/** A node whose rows are `order[start..end)`. */
 interface Open {
   readonly node: number;
-  readonly start: number;
-  readonly end: number;
   readonly g: number;
   readonly h: number;
-  readonly histogram: Histogram;
+  readonly histogram: Histogram | undefined;
+}
+
+/** Leaves a tree of this depth has at most, within what an order is kept large enough for. */
+export function orderRoom({ depth }: Required<BoostingOptions>, rows: number): number {
+  return orderSize(Math.min(2 ** Math.min(depth, 24), rows));
 }
 
 /**
- * Grows one tree by level from gradient histograms and adds its leaf values to `margins`. Gain, leaf value and default
- * direction follow Chen and Guestrin, XGBoost: A Scalable Tree Boosting System (2016), equations 5 and 7 and algorithm 3.
- * A level costs one pass over the rows of the smaller child of each split; the larger child's histogram is the rest.
+ * Grows trees by level from gradient histograms. Gain, leaf value and default direction follow Chen and Guestrin, XGBoost: A Scalable
+ * Tree Boosting System (2016), equations 5 and 7 and algorithm 3. A level costs one pass over the rows of the lighter child of each
+ * split; the heavier child's histogram is the rest. What is done to rows is done by the crew.
  */
 export class TreeGrower {
-  readonly #ground: Ground;
-  readonly #order: Uint32Array;
-  readonly #right: Uint32Array;
+  readonly #options: GrowOptions;
+  readonly #crew: Crew;
   readonly #spare: Histogram[] = [];
+  #leaves: { readonly node: number; readonly value: number }[] = [];
+  #divisions = 0;
 
-  constructor(ground: Ground) {
-    this.#ground = ground;
-    this.#order = new Uint32Array(ground.rows);
-    this.#right = new Uint32Array(ground.rows);
+  constructor(options: GrowOptions, crew: Crew) {
+    this.#options = options;
+    this.#crew = crew;
   }
 
-  /** `derivatives` holds each row's first and second derivative of the loss, one after the other. */
-  grow(derivatives: Float64Array, margins: Float64Array): Tree {
-    const { rows, options } = this.#ground;
+  /** The next tree, given what the trees so far leave. */
+  grow(): Tree {
+    const { settings, offsets } = this.#options;
     const tree = new TreeBuilder();
-    for (let i = 0; i < rows; i++) this.#order[i] = i;
-    const histogram = this.#sum(derivatives, 0, rows);
-    const total = this.#total(histogram);
-    let level: Open[] = [{ node: tree.add(total.h), start: 0, end: rows, ...total, histogram }];
+    this.#work(true);
+    const histogram = this.#collect(0);
+    const total = totalOf(histogram, offsets);
+    let level: Open[] = [{ node: tree.add(total.h), ...total, histogram }];
     for (let depth = 0; level.length > 0; depth++) {
       const next: Open[] = [];
+      const last = depth + 1 === settings.depth;
+      const waiting: { readonly open: Open; readonly split: Split; readonly left: number; readonly right: number }[] =
+        [];
       for (const open of level) {
-        const split = depth < options.depth ? this.#bestSplit(open) : undefined;
-        if (split === undefined) this.#close(open, tree, margins);
-        else next.push(...this.#divide(open, split, tree, derivatives, margins, depth + 1 === options.depth));
+        const split = depth < settings.depth ? this.#bestSplit(open) : undefined;
+        if (split === undefined) {
+          this.#close(open, tree);
+          continue;
+        }
+        const left = tree.add(split.leftH);
+        const right = tree.add(open.h - split.leftH);
+        const cuts = this.#options.cuts[split.feature] ?? new Float64Array();
+        // The last bin has no cut above it: there, the split is between values and missing ones.
+        const threshold = cuts[split.bin] ?? Number.MAX_VALUE;
+        tree.split(open.node, split.feature, threshold, split.missingLeft, left, right, split.gain);
+        waiting.push({ open, split, left, right });
+      }
+      for (let start = 0; start < waiting.length; start += SLOTS) {
+        const batch = waiting.slice(start, start + SLOTS);
+        if (this.#divisions > 0) this.#work(false);
+        for (const { open, split, left, right } of batch) {
+          const lighter = split.leftH <= open.h - split.leftH ? LEFT : RIGHT;
+          this.#divide(open.node, left, right, split, last ? NEITHER : lighter);
+        }
+        // The last level needs no histograms: it is divided along with what comes next.
+        if (!last) this.#work(false);
+        for (const [slot, { open, split, left, right }] of batch.entries()) {
+          const [rightG, rightH] = [open.g - split.leftG, open.h - split.leftH];
+          const large = open.histogram;
+          const leftIsSmall = split.leftH <= rightH;
+          const small = last || large === undefined ? undefined : this.#collect(slot);
+          if (small !== undefined && large !== undefined)
+            for (let place = 0; place < large.length; place++)
+              large[place] = (large[place] as number) - (small[place] as number);
+          const rest = small === undefined ? undefined : large;
+          if (small === undefined && large !== undefined) this.#spare.push(large);
+          next.push(
+            { node: left, g: split.leftG, h: split.leftH, histogram: leftIsSmall ? small : rest },
+            { node: right, g: rightG, h: rightH, histogram: leftIsSmall ? rest : small },
+          );
+        }
       }
       level = next;
     }
     return tree.done();
   }
 
-  #divide(
-    open: Open,
-    split: Split,
-    tree: TreeBuilder,
-    derivatives: Float64Array,
-    margins: Float64Array,
-    last: boolean,
-  ): Open[] {
-    const left = tree.add(split.leftH);
-    const right = tree.add(open.h - split.leftH);
-    const cuts = this.#ground.cuts[split.feature] ?? new Float64Array();
-    // The last bin has no cut above it: there, the split is between values and missing ones.
-    tree.split(
-      open.node,
-      split.feature,
-      cuts[split.bin] ?? Number.MAX_VALUE,
-      split.missingLeft,
-      left,
-      right,
-      split.gain,
-    );
-    const middle = this.#partition(open, split);
-    const [lg, lh, rg, rh] = [split.leftG, split.leftH, open.g - split.leftG, open.h - split.leftH];
-    if (last) {
-      const none = open.histogram;
-      this.#close({ node: left, start: open.start, end: middle, g: lg, h: lh, histogram: none }, tree, margins, false);
-      this.#close({ node: right, start: middle, end: open.end, g: rg, h: rh, histogram: none }, tree, margins);
-      return [];
-    }
-    const leftIsSmall = middle - open.start <= open.end - middle;
-    const small = leftIsSmall ? this.#sum(derivatives, open.start, middle) : this.#sum(derivatives, middle, open.end);
-    const large = open.histogram;
-    for (let place = 0; place < large.length; place++)
-      large[place] = (large[place] as number) - (small[place] as number);
-    return [
-      { node: left, start: open.start, end: middle, g: lg, h: lh, histogram: leftIsSmall ? small : large },
-      { node: right, start: middle, end: open.end, g: rg, h: rh, histogram: leftIsSmall ? large : small },
-    ];
-  }
-
-  #close(open: Open, tree: TreeBuilder, margins: Float64Array, release = true): void {
-    const { lambda, learningRate } = this.#ground.options;
+  #close(open: Open, tree: TreeBuilder): void {
+    const { lambda, learningRate } = this.#options.settings;
     const value = (-open.g / (open.h + lambda)) * learningRate;
     tree.leaf(open.node, value);
-    for (let at = open.start; at < open.end; at++) {
-      const row = this.#order[at] as number;
-      margins[row] = (margins[row] as number) + value;
-    }
-    if (release) this.#spare.push(open.histogram);
+    this.#leaves.push({ node: open.node, value });
+    if (open.histogram !== undefined) this.#spare.push(open.histogram);
   }
 
-  #sum(derivatives: Float64Array, start: number, end: number): Histogram {
-    const { binned, cuts, rows } = this.#ground;
-    const { cells } = binned;
-    const width = cuts.length;
-    const histogram = this.#spare.pop()?.fill(0) ?? new Float64Array(2 * binned.places);
-    const order = this.#order;
-    const all = end - start === rows;
-    for (let at = start; at < end; at++) {
-      const row = all ? at : (order[at] as number);
-      const g = derivatives[2 * row] as number;
-      const h = derivatives[2 * row + 1] as number;
-      for (let cell = row * width, stop = cell + width; cell < stop; cell++) {
-        const place = (cells[cell] as number) << 1;
-        histogram[place] = (histogram[place] as number) + g;
-        histogram[place + 1] = (histogram[place + 1] as number) + h;
-      }
+  #divide(node: number, left: number, right: number, split: Split, wanted: number): void {
+    const at = 3 + this.#divisions++ * DIVISION;
+    this.#crew.order.set([node, left, right, split.feature, split.bin, split.missingLeft ? 1 : 0, wanted], at);
+  }
+
+  /** Hands over what is waiting: divisions, and before a new tree the leaves of the last one. */
+  #work(begins: boolean): void {
+    const { order } = this.#crew;
+    const closings = begins ? this.#leaves : [];
+    order.set([this.#divisions, closings.length, begins ? 1 : 0]);
+    let at = 3 + SLOTS * DIVISION;
+    for (const { node, value } of closings) {
+      order[at] = node;
+      order[at + 1] = value;
+      at += CLOSING;
     }
+    const histograms = begins ? 1 : this.#divisions;
+    this.#divisions = 0;
+    if (begins) this.#leaves = [];
+    this.#crew.work(histograms);
+  }
+
+  #collect(slot: number): Histogram {
+    const histogram = this.#spare.pop() ?? new Float64Array(2 * this.#options.places);
+    this.#crew.collect(slot, histogram);
     return histogram;
   }
 
-  /** The sums of all rows of a histogram: those of any one feature. */
-  #total(histogram: Histogram): { g: number; h: number } {
-    let g = 0;
-    let h = 0;
-    for (let place = 0; place < (this.#ground.binned.offsets[1] as number); place++) {
-      g += histogram[2 * place] as number;
-      h += histogram[2 * place + 1] as number;
-    }
-    return { g, h };
-  }
-
   #bestSplit({ g, h, histogram }: Open): Split | undefined {
-    const { lambda, minChildWeight } = this.#ground.options;
-    const { offsets } = this.#ground.binned;
+    if (histogram === undefined) return undefined;
+    const { lambda, minChildWeight } = this.#options.settings;
+    const { offsets } = this.#options;
     const before = (g * g) / (h + lambda);
     // Below this, a gain is the rounding of sums.
     let best = 1e-6;
@@ -190,23 +192,15 @@ export class TreeGrower {
     }
     return found;
   }
+}
 
-  /** Moves the rows that go left to the front, both sides in their old order; returns where the right side starts. */
-  #partition({ start, end }: Open, { feature, bin, missingLeft }: Split): number {
-    const { binned, cuts } = this.#ground;
-    const width = cuts.length;
-    const missing = binned.offsets[feature] as number;
-    const last = missing + 1 + bin;
-    const order = this.#order;
-    let left = start;
-    let right = 0;
-    for (let at = start; at < end; at++) {
-      const row = order[at] as number;
-      const cell = binned.cells[row * width + feature] as number;
-      if (cell === missing ? missingLeft : cell <= last) order[left++] = row;
-      else this.#right[right++] = row;
-    }
-    order.set(this.#right.subarray(0, right), left);
-    return left;
+/** The sums of all rows of a histogram: those of any one feature. */
+function totalOf(histogram: Histogram, offsets: Uint32Array): { g: number; h: number } {
+  let g = 0;
+  let h = 0;
+  for (let place = 0; place < (offsets[1] as number); place++) {
+    g += histogram[2 * place] as number;
+    h += histogram[2 * place + 1] as number;
   }
+  return { g, h };
 }

@@ -7,7 +7,10 @@ import {
 } from '../classifier.js';
 import { type Matrix, mlError } from '../matrix.js';
 import { binRows, fitCuts } from './bins.js';
-import { TreeGrower } from './grow.js';
+import { boost, type Training } from './boost.js';
+import { sharedWork } from './crew.js';
+import { orderRoom } from './grow.js';
+import { boostInThreads, THREAD_ROWS, threadsFor } from './threads.js';
 import { addTree, gainShares, type Tree, type TreeEnsemble } from './tree.js';
 
 export type { Tree, TreeEnsemble } from './tree.js';
@@ -20,33 +23,54 @@ export function gbdt(options: BoostingOptions = {}): BinaryClassifier {
   return {
     name: 'gbdt',
     async train(data, labels) {
-      return ensembleModel(trainEnsemble(data, labels, options), data.rows);
+      return ensembleModel(await trainEnsembleInThreads(data, labels, options), data.rows);
     },
   };
 }
 
 /**
- * Trains boosted trees and returns them as plain data.
+ * Trains boosted trees in this thread and returns them as plain data.
  * @throws UpsqlError as `checkTraining` does.
  */
 export function trainEnsemble(data: Matrix, labels: Float64Array, options: BoostingOptions = {}): TreeEnsemble {
+  const training = prepare(data, labels, options, 1);
+  return ensembleOf(data, training, boost(training));
+}
+
+/**
+ * The same trees, trained in `threads` threads beside this one. Small data is trained at once.
+ * @throws UpsqlError as `checkTraining` does.
+ */
+export async function trainEnsembleInThreads(
+  data: Matrix,
+  labels: Float64Array,
+  options: BoostingOptions = {},
+  threads: number = threadsFor(data.rows),
+): Promise<TreeEnsemble> {
+  if (threads <= 1 && data.rows < THREAD_ROWS) return trainEnsemble(data, labels, options);
+  const training = prepare(data, labels, options, threads);
+  return ensembleOf(data, training, await boostInThreads(training));
+}
+
+function prepare(data: Matrix, labels: Float64Array, options: BoostingOptions, members: number): Training {
   const settings = { ...BOOSTING_DEFAULTS, ...options };
   const share = checkTraining(data, labels);
   const cuts = fitCuts(data);
-  const grower = new TreeGrower({ rows: data.rows, cuts, binned: binRows(data, cuts), options: settings });
-  const base = Math.log(share / (1 - share));
-  const margins = new Float64Array(data.rows).fill(base);
-  const derivatives = new Float64Array(2 * data.rows);
-  const trees: Tree[] = [];
-  for (let round = 0; round < settings.trees; round++) {
-    for (let i = 0; i < data.rows; i++) {
-      const p = 1 / (1 + Math.exp(-(margins[i] as number)));
-      derivatives[2 * i] = p - (labels[i] as number);
-      derivatives[2 * i + 1] = Math.max(p * (1 - p), 1e-16);
-    }
-    trees.push(grower.grow(derivatives, margins));
-  }
-  return { kind: 'gbdt', version: 1, features: data.names, base, trees };
+  const memory = (bytes: number): ArrayBufferLike => new SharedArrayBuffer(bytes);
+  const shared = new Float64Array(memory(labels.byteLength));
+  shared.set(labels);
+  const ground = {
+    rows: data.rows,
+    width: data.columns.length,
+    binned: binRows(data, cuts, memory),
+    labels: shared,
+    base: Math.log(share / (1 - share)),
+  };
+  return { ground, cuts, settings, work: sharedWork(ground, orderRoom(settings, data.rows), memory), members };
+}
+
+function ensembleOf(data: Matrix, { ground }: Training, trees: readonly Tree[]): TreeEnsemble {
+  return { kind: 'gbdt', version: 1, features: data.names, base: ground.base, trees };
 }
 
 /** A model that predicts with the trees, whether trained now or read from JSON. */

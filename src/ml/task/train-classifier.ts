@@ -1,6 +1,6 @@
 import { ARTIFACT_FORMAT, type ClassifierArtifact, fingerprint } from '../artifact/index.js';
 import type { BoostingOptions } from '../classifier.js';
-import { ensembleModel, trainEnsemble } from '../gbdt/index.js';
+import { ensembleModel, type trainEnsemble, trainEnsembleInThreads } from '../gbdt/index.js';
 import { bootstrapMetrics, calibrationCurve, confusionAt, liftAt, referenceBins } from '../judge/index.js';
 import { type Matrix, matrixOf, takeRows, takeValues } from '../matrix.js';
 import { rocAuc } from '../metrics.js';
@@ -37,7 +37,8 @@ export async function trainClassifier(
     lambda: spec.lambda,
     minChildWeight: spec.min_child_weight,
   };
-  const learn = async (rows: Uint32Array) => trainEnsemble(takeRows(data, rows), takeValues(labels, rows), boosting);
+  const learn = async (rows: Uint32Array) =>
+    trainEnsembleInThreads(takeRows(data, rows), takeValues(labels, rows), boosting);
   const trial = ensembleModel(await learn(train), train.length);
   const actual = takeValues(labels, holdout);
   const probability = trial.predict(takeRows(data, holdout));

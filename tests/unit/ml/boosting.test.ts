@@ -9,6 +9,7 @@ import {
   seededRandom,
   type TreeEnsemble,
   trainEnsemble,
+  trainEnsembleInThreads,
   xgboost,
 } from '../../../src/ml/index.js';
 import { expectMlError } from './expect-ml-error.js';
@@ -166,4 +167,24 @@ it('xgboost trains on a sample of a large table and scores all rows', async () =
   expect(model.trainedRows).toBe(400);
   expect(model.predict(data).length).toBe(1000);
   expect(process.listenerCount('uncaughtException')).toBeLessThan(5);
+});
+
+describe('training in threads', () => {
+  it('gives the very trees of one thread, whatever their number', async () => {
+    const { data, labels } = sample(70_000, 5, 0.1);
+    const options = { trees: 6, depth: 5 };
+    const alone = trainEnsemble(data, labels, options);
+    for (const threads of [1, 2, 3]) {
+      expect(await trainEnsembleInThreads(data, labels, options, threads)).toEqual(alone);
+    }
+  });
+
+  it('lets this thread go on meanwhile', async () => {
+    const { data, labels } = sample(60_000, 6);
+    let turns = 0;
+    const timer = setInterval(() => turns++, 1);
+    await trainEnsembleInThreads(data, labels, { trees: 30 }, 2);
+    clearInterval(timer);
+    expect(turns).toBeGreaterThan(5);
+  });
 });

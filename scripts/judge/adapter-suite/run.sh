@@ -8,9 +8,9 @@
 #                          dbt itself in upsql's place, along the same way: what it passes is attainable.txt
 #
 # Everything else goes to pytest: `run.sh suite/test_hooks.py`, `run.sh -k Snapshot`.
-# UPSQL_BIN: another build than dist/cli/bin.cjs. SUITE_VENV: another virtual environment than .venv-adapter-suite/.
+# UPSQL_BIN: another build than dist/cli/bin.cjs. SUITE_VENV: another virtual environment than .venv/.
 set -e
 cd "$(dirname "$0")"
-venv="${SUITE_VENV:-../../../.venv-adapter-suite}"
+venv="${SUITE_VENV:-.venv}"
 [ -x "$venv/bin/pytest" ] || { ./setup.sh; }
 exec "$venv/bin/pytest" -n "${WORKERS:-2}" --dist loadscope "$@"

@@ -95,6 +95,8 @@ export type RunEvent =
       readonly message: string;
       readonly level: 'info' | 'debug';
     }
+  /** Goes to the warehouse now. */
+  | { readonly kind: 'statement'; readonly node: Node; readonly sql: string }
   | { readonly kind: 'node-end'; readonly result: NodeResult; readonly index: number; readonly total: number }
   | ({ readonly kind: 'batch-start' } & BatchPlace)
   | ({ readonly kind: 'batch-end'; readonly status: NodeStatus; readonly executionTime: number } & BatchPlace)

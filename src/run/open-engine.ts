@@ -78,6 +78,7 @@ export async function openEngine(project: Project, options: OpenEngineOptions = 
     sample: options.sample,
     defer: options.state?.defer === true ? { favorState: options.state.favorState } : undefined,
     onLog: (node, message, level) => listen?.({ kind: 'node-log', node, message, level }),
+    onStatement: (node, sql) => listen?.({ kind: 'statement', node, sql }),
     onWarning: (node, message, given) => {
       const at = node === null ? undefined : originOf(parsed, node);
       const own = at === undefined ? undefined : { file: at.file, line: at.line, column: 1 };

@@ -49,3 +49,21 @@ describe('query-comment', () => {
     expect(ran.text).toContain('models/a.sql:2:3');
   });
 });
+
+describe('statements in the log', () => {
+  it("are dbt's SQLQuery events, and in the log file too", () => {
+    const project = withComment('"hello"');
+    const ran = project.upsql('--log-format', 'json', '--debug', 'run');
+    expect(ran.code).toBe(0);
+    const events = ran.stdout
+      .split('\n')
+      .filter((line) => line.includes('"SQLQuery"'))
+      .map((line) => JSON.parse(line));
+    expect(events.length).toBeGreaterThan(0);
+    const { info, data } = events[0];
+    expect(info).toMatchObject({ name: 'SQLQuery', code: 'E016', level: 'debug' });
+    expect(data).toMatchObject({ conn_name: 'model.shop.a', node_info: { unique_id: 'model.shop.a' } });
+    expect(data.sql).toMatch(/^\/\* hello \*\/\n/);
+    expect(project.read('logs/upsql.log')).toMatch(/On model\.shop\.a: \/\* hello \*\//);
+  });
+});

@@ -50,6 +50,13 @@ export function eventMessages(event: RunEvent, options: MessageOptions): Message
         },
       ];
     }
+    case 'statement': {
+      const { node, sql } = event;
+      const data = { conn_name: node.unique_id, sql, node_info: nodeInfo(node, 'started') };
+      return [
+        { level: 'debug', name: 'SQLQuery', code: 'E016', text: `On ${node.unique_id}: ${printable(sql)}`, data },
+      ];
+    }
     case 'warning':
       return [diagnosticMessage(event.diagnostic, options)];
     case 'run-end':

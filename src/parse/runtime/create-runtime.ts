@@ -58,6 +58,8 @@ export interface RuntimeOptions {
   readonly onLog: (node: Node | null, message: string, level: 'info' | 'debug') => void;
   /** `place`: where it is not the node's own file. */
   readonly onWarning: (node: Node | null, message: string, place?: Place) => void;
+  /** Gets each statement of a node's macros as it is sent. */
+  readonly onStatement?: (node: Node, sql: string) => void;
   /** Writes compiled or run SQL and gives its path relative to the project. */
   readonly writeSql: (node: Node, folder: 'compiled' | 'run', sql: string) => string;
   /** Runs a TypeScript model and loads what it returns into `target`; `read` gives an input as it stands in SQL. */
@@ -180,7 +182,7 @@ class ProjectRuntime implements Runtime {
   }
 
   #commented(node: Node, session: Session, scope: () => NodeScope): Session {
-    const tell = (sql: string): void => this.options.onLog(node, `On ${node.unique_id}: ${sql}`, 'debug');
+    const tell = (sql: string): void => this.options.onStatement?.(node, sql);
     return commentedSession(session, () => this.#comments.of(node, scope), tell);
   }
 

@@ -71,6 +71,8 @@ export interface Dialect {
   readonly maxIdentifierLength: number;
   /** A backslash in a string literal escapes what follows it. Default false. */
   readonly backslashEscapes?: boolean;
+  /** DDL commits by itself. Then macros open no transaction but in their SQL, around the statements that need one. */
+  readonly ddlCommits?: boolean;
 }
 
 /** A load of rows into a table that is to be made; `columns` fixes names, order and SQL types. */

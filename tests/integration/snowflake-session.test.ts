@@ -134,16 +134,18 @@ describe.skipIf(noStandIn !== undefined)(titled('a Snowflake session'), () => {
   it('knows schemas, relations with their types, and columns', async () => {
     await adapter.createSchema(session, 'ANALYTICS', 'marts');
     expect(await adapter.listSchemas(session, 'analytics')).toContain('MARTS');
-    await session.execute(`create table analytics.marts.facts (id number(38,0), name varchar(20), at timestamp_ntz);
+    await session.execute(`create table analytics.marts.facts (id number(38,0), name varchar(20), seen_at timestamp_ntz);
       create view analytics.marts.seen as select id from analytics.marts.facts`);
     expect(await adapter.listRelations(session, 'analytics', 'marts')).toEqual([
       { database: 'ANALYTICS', schema: 'MARTS', identifier: 'FACTS', type: 'table' },
       { database: 'ANALYTICS', schema: 'MARTS', identifier: 'SEEN', type: 'view' },
     ]);
     const columns = await adapter.getColumns(session, { database: 'analytics', schema: 'marts', identifier: 'facts' });
-    expect(columns.map((column) => column.name)).toEqual(['ID', 'NAME', 'AT']);
+    expect(columns.map((column) => column.name)).toEqual(['ID', 'NAME', 'SEEN_AT']);
     expect(columns[1]?.dataType).toBe('VARCHAR(20)');
-    expect(await adapter.getColumns(session, { database: 'analytics', schema: 'marts', identifier: 'none' })).toEqual([]);
+    expect(await adapter.getColumns(session, { database: 'analytics', schema: 'marts', identifier: 'none' })).toEqual(
+      [],
+    );
     expect(await adapter.listRelations(session, 'analytics', 'nowhere')).toEqual([]);
   });
 

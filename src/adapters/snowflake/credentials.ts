@@ -229,7 +229,6 @@ export function readProfile(credentials: YamlMap, projectRoot: string): Snowflak
       schema,
       ...optional('warehouse', get('warehouse')),
       ...optional('role', get('role')),
-      ...optional('queryTag', queryTag),
       ...(proxyHost === undefined ? {} : { proxyHost, proxyPort: Number(proxyPort) }),
       application: 'upsql',
       clientSessionKeepAlive: credentials.client_session_keep_alive === true,

@@ -16,6 +16,7 @@ export const snowflakeDialect: Dialect = Object.freeze({
   incrementalStrategies: Object.freeze(['append', 'merge', 'delete+insert', 'insert_overwrite', 'microbatch']),
   maxIdentifierLength: 255,
   backslashEscapes: true,
+  ddlCommits: true,
 });
 
 /** Which parts of names the project quotes. */

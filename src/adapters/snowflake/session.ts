@@ -47,7 +47,7 @@ export class SnowflakeSession implements Session {
   #abandon: () => void = () => {};
   #transaction: 'none' | 'asked' | 'open' = 'none';
   #warehouse: string | undefined;
-  #queryTag: string | null = null;
+  #queryTag: string | null;
   /** Something was made or set that a new session would not have. */
   #hasState = false;
   #failed = false;
@@ -64,6 +64,7 @@ export class SnowflakeSession implements Session {
     this.#profile = profile;
     this.#onClose = onClose;
     this.#warehouse = profile.warehouse;
+    this.#queryTag = profile.queryTag ?? null;
   }
 
   get inTransaction(): boolean {
@@ -181,7 +182,11 @@ export class SnowflakeSession implements Session {
     let last: QueryResult | undefined;
     const opened = this.#transaction === 'open';
     try {
-      for (const statement of splitStatements(sql)) last = await this.#run(sql, statement, options);
+      for (const statement of splitStatements(sql)) {
+        const result = await this.#run(sql, statement, options);
+        // The statement before a closing commit is what the text was for.
+        if (last === undefined || transactionVerb(statement.text) !== 'end') last = result;
+      }
     } catch (error) {
       this.#failed = true;
       // A transaction that this text began is nobody else's to end.
@@ -199,8 +204,8 @@ export class SnowflakeSession implements Session {
   /** After a failure, the warehouse and the tag that a model had set are the profile's again. */
   async #restore(): Promise<void> {
     this.#failed = false;
-    this.#queryTag = null;
-    const { warehouse } = this.#profile;
+    const { warehouse, queryTag } = this.#profile;
+    this.#queryTag = queryTag ?? null;
     if (warehouse === undefined || this.#isCurrent(warehouse)) return;
     const text = `use warehouse ${warehouse}`;
     await this.#run(text, { text, start: 0 }, { fetch: false });

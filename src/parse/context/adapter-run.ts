@@ -64,9 +64,15 @@ export class RunAdapter extends HostObject {
     return 'adapter';
   }
 
+  /** Opens a transaction where DDL can stand in one. */
+  async #begin(): Promise<void> {
+    const { session, parsed } = this.services;
+    if (parsed.adapter.dialect.ddlCommits !== true && !session.inTransaction) await session.begin();
+  }
+
   async #execute(sql: unknown, autoBegin: unknown, fetch: unknown, limit: unknown): Promise<Tuple> {
     const { session } = this.services;
-    if (isTruthy(autoBegin) && !session.inTransaction) await session.begin();
+    if (isTruthy(autoBegin)) await this.#begin();
     const fetched = isTruthy(fetch);
     const result = await session.execute(str(sql), { fetch: fetched, ...(typeof limit === 'number' ? { limit } : {}) });
     const table = fetched ? TableValue.fromResult(result) : TableValue.empty();
@@ -181,7 +187,7 @@ export class RunAdapter extends HostObject {
         });
       case 'ensure_transaction':
         return hostFunction(name, [], async () => {
-          if (!session.inTransaction) await session.begin();
+          await this.#begin();
           return null;
         });
       case 'get_relation':

@@ -26,7 +26,8 @@ export function installStandIn() {
   ];
   for (const [command, args] of steps) {
     const ran = spawnSync(command, args, { stdio: ['ignore', 'ignore', 'pipe'], encoding: 'utf8' });
-    if (ran.status !== 0) return `${command} ${args[1]} failed: ${(ran.stderr || String(ran.error ?? '')).trim().slice(-300)}`;
+    if (ran.status !== 0)
+      return `${command} ${args[1]} failed: ${(ran.stderr || String(ran.error ?? '')).trim().slice(-300)}`;
   }
   writeFileSync(mark, version);
   return undefined;

@@ -32,6 +32,9 @@ from fakesnow.instance import FakeSnow
 from fakesnow.rowtype import describe_as_rowtype
 from fakesnow.statement_type import statement_type_id
 from fakesnow.dialect import parse_one
+import sqlglot
+from sqlglot import exp
+from sqlglot.errors import ErrorLevel, SqlglotError
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -85,9 +88,22 @@ by_id: dict[str, Query] = {}
 chunks: dict[str, bytes] = {}
 log: list[dict[str, Any]] = []
 logins: list[dict[str, Any]] = []
+# Statements as JSON texts, one a line, for a check by another version of the parser.
+RECORD = open(os.environ.get("UPSQL_SNOWFLAKE_STATEMENTS", os.devnull), "a", buffering=1)  # noqa: SIM115
 users: dict[str, dict[str, str]] = {"TESTER": {"password": "correct horse"}}
 # Faults to come: each entry is used up by one request of its kind.
 faults: list[dict[str, Any]] = []
+
+
+def reading(sql: str) -> str:
+    """How sqlglot's Snowflake parser, stricter than what runs the statement, takes it: `ok`, its complaint, or `unread`."""
+    try:
+        for expression in sqlglot.parse(sql, read="snowflake", error_level=ErrorLevel.RAISE):
+            if isinstance(expression, exp.Command):
+                return "unread"
+    except SqlglotError as error:
+        return str(error)
+    return "ok"
 
 
 async def read_json(request: Request) -> dict[str, Any]:
@@ -210,7 +226,7 @@ def position(sql: str, name: str) -> str:
 
 def as_snowflake(error: snowflake.connector.errors.Error, sql: str) -> tuple[str, str]:
     """Code and message as Snowflake has them, with its way to tell the place."""
-    message, code = str(error.msg), f"{error.errno:06d}"
+    message, code = re.sub(r"^(\d{6} \(\w+\): )+", "", str(error.msg)), f"{error.errno:06d}"
     if found := re.search(r"Line (\d+), Col: (\d+)", message):
         return "001003", f"SQL compilation error:\nsyntax error line {found[1]} at position {int(found[2]) - 1} unexpected '{sql.split()[-1]}'."
     if found := re.search(r'Referenced column "([^"]+)" not found|Table "[^"]*" does not have a column named "([^"]+)"', message):
@@ -313,7 +329,8 @@ async def query(request: Request) -> Response:
     known = by_request.get(request_id)
     if known is None:
         query_id = str(uuid.uuid4())
-        log.append({"sql": sql, "user": session.user, "parameters": body.get("parameters") or {}, "requestId": request_id,
+        RECORD.write(json.dumps(sql) + "\n")
+        log.append({"sql": sql, "reading": reading(sql), "user": session.user, "parameters": body.get("parameters") or {}, "requestId": request_id,
                     "session": id(session)})
         task = asyncio.create_task(work(query_id, session, sql, bindings_of(body)))
         known = by_request[request_id] = by_id[query_id] = Query(query_id, task, session)
@@ -330,7 +347,7 @@ async def result(request: Request) -> Response:
 
 async def abort(request: Request) -> Response:
     body = await read_json(request)
-    known = by_request.get(body.get("requestId", ""))
+    known = by_id.get(request.path_params.get("id", "")) or by_request.get(body.get("requestId", ""))
     if known is not None:
         known.cancelled = True
         known.session.conn._duck_conn.interrupt()  # noqa: SLF001
@@ -345,7 +362,7 @@ async def close_session(request: Request) -> Response:
 
 async def chunk(request: Request) -> Response:
     body = chunks.get(request.path_params["name"])
-    return Response(status_code=404) if body is None else Response(body, media_type="application/json")
+    return Response(status_code=404) if body is None else Response(body, media_type="binary/octet-stream")
 
 
 async def telemetry(_: Request) -> Response:
@@ -388,6 +405,7 @@ routes = [
     Route("/session", close_session, methods=["POST"]),
     Route("/queries/v1/query-request", query, methods=["POST"]),
     Route("/queries/v1/abort-request", abort, methods=["POST"]),
+    Route("/queries/{id}/abort-request", abort, methods=["POST"]),
     Route("/queries/{id}/result", result, methods=["GET"]),
     Route("/chunks/{name}", chunk, methods=["GET"]),
     Route("/telemetry/send", telemetry, methods=["POST"]),
@@ -430,4 +448,4 @@ if __name__ == "__main__":
     PORT = listener.getsockname()[1]
     BASE = f"http://127.0.0.1:{PORT}"
     print(json.dumps({"port": PORT, "pid": os.getpid()}), flush=True)
-    uvicorn.Server(uvicorn.Config(Cutting(app), http=H11Protocol, log_level="error")).run(sockets=[listener])
+    uvicorn.Server(uvicorn.Config(Cutting(app), http=H11Protocol, log_level="error", timeout_keep_alive=300)).run(sockets=[listener])

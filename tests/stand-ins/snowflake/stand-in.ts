@@ -21,6 +21,8 @@ export function titled(title: string): string {
 
 export interface Logged {
   readonly sql: string;
+  /** How sqlglot's Snowflake parser takes it: `ok`, `unread` (a statement it keeps as a whole), or its complaint. */
+  readonly reading: string;
   readonly user: string;
   readonly parameters: Readonly<Record<string, unknown>>;
   readonly requestId: string;

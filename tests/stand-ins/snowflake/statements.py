@@ -165,7 +165,25 @@ def alter_dynamic(warehouse: Warehouse, conn: FakeSnowflakeConnection, found: re
     return SUCCESS
 
 
+def comment(_: Warehouse, conn: FakeSnowflakeConnection, found: re.Match) -> Answer:
+    path = parts(conn, found[1])
+    view = rows_of(conn, "select 1 from duckdb_views() where database_name = ? and schema_name = ? and view_name = ?", list(path))
+    with conn._duck_conn.cursor() as cursor:  # noqa: SLF001
+        cursor.execute(f"comment on {'view' if view else 'table'} {quoted(path)} is {found[2]}")
+    return SUCCESS
+
+
+def column_comments(_: Warehouse, conn: FakeSnowflakeConnection, found: re.Match) -> Answer:
+    table = quoted(parts(conn, found[1]))
+    with conn._duck_conn.cursor() as cursor:  # noqa: SLF001
+        for name, text in re.findall(rf"column ({NAME}) comment ('(?:[^']|'')*')", found[2], re.I):
+            cursor.execute(f"comment on column {table}.{name} is {text}")
+    return SUCCESS
+
+
 ANSWERS = [
+    (re.compile(rf"comment on (?:table|view|dynamic table) ({PATH}) is ('.*')$", re.I), comment),
+    (re.compile(rf"alter table ({PATH}) alter (column {NAME} comment .*)$", re.I), column_comments),
     (re.compile(rf"show objects in schema ({NAME}(?:\.{NAME})?)(?: limit (\d+))?(?: from '([^']*)')?$", re.I), show_objects),
     (re.compile(rf"show terse schemas in database ({NAME})(?: limit (\d+))?(?: from '([^']*)')?$", re.I), show_schemas),
     (re.compile(rf"use (warehouse|role) ({NAME})$", re.I), use),

@@ -34,8 +34,9 @@
 {%- endmacro %}
 
 {% macro snowflake__unset_query_tag(original_query_tag) -%}
-  {%- if original_query_tag -%}
-    {%- do upsql_alter_query_tag(original_query_tag) -%}
+  {%- set tag = original_query_tag or get_current_query_tag() -%}
+  {%- if tag -%}
+    {%- do upsql_alter_query_tag(tag) -%}
   {%- else -%}
     {%- do run_query('alter session unset query_tag') -%}
   {%- endif -%}

@@ -8,13 +8,15 @@
   {%- set columns = adapter.get_columns_in_relation(existing_relation) -%}
   {%- set on_schema_change = incremental_validate_on_schema_change(config.get('on_schema_change'), default='ignore') -%}
   {%- set looked_at = on_schema_change != 'ignore' or (not config.get('contract', {}).enforced and upsql_has_short_text(columns)) -%}
-  {%- if model['language'] == 'sql' and not looked_at and upsql_reads_once(strategy) -%}
-    {%- set source = '(\n' ~ compiled_code ~ '\n)' -%}
+  {%- if model['language'] == 'sql' and not looked_at -%}
+    {%- set staged = none if upsql_reads_once(strategy) else upsql_create_incremental_source(target_relation, strategy) -%}
+    {%- set source = staged or '(\n' ~ compiled_code ~ '\n)' -%}
     {%- call statement('main', auto_begin=false) -%}
-      {{ config.get('sql_header', none) or '' }}
+      {{ (config.get('sql_header', none) or '') if not staged }}
       {{ get_strategy_sql(upsql_strategy_arguments(target_relation, source, columns)) }}
     {%- endcall -%}
     {%- do upsql_finish_relation(existing_relation, target_relation, full_refresh_mode=false) -%}
+    {%- do drop_relation_if_exists(staged) -%}
   {%- else -%}
     {%- do default__upsql_add_to_table(existing_relation, target_relation, strategy, get_strategy_sql) -%}
   {%- endif -%}

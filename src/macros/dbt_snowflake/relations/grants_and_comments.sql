@@ -23,13 +23,18 @@
     comment on {{ upsql_grantable(relation) }} is {{ upsql_text(relation_comment) }}
 {%- endmacro %}
 
-{# All columns in one statement; a view has its comments from `create view`. #}
+{# The columns of a view have their comments from `create view`. #}
+{% macro snowflake__persist_docs(relation, model, for_relation, for_columns) -%}
+  {{ return(default__persist_docs(relation, model, for_relation, for_columns and not relation.is_view)) }}
+{%- endmacro %}
+
+{# All columns in one statement. #}
 {% macro snowflake__alter_column_comment(relation, column_dict) -%}
   {%- set items = [] -%}
   {%- for name, column in column_dict.items() -%}
     {%- do items.append('column ' ~ (adapter.quote(name) if column['quote'] else name) ~ ' comment ' ~ upsql_text(column['description'])) -%}
   {%- endfor -%}
-  {%- if items and not relation.is_view %}
+  {%- if items %}
     alter table {{ relation.render() }} alter {{ items | join(', ') }}
   {%- endif -%}
 {%- endmacro %}

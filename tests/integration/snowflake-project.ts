@@ -1,0 +1,72 @@
+import type { YamlMap } from '../../src/project/project.js';
+import type { Logged, StandIn } from '../stand-ins/snowflake/stand-in.js';
+import { makeProject, type Ran, type TestProject } from './test-project.js';
+
+export interface SnowflakeProject extends TestProject {
+  /** Runs upsql and gives what it sent, by the node that the statement's comment names (`''` for none). */
+  sent(
+    ...args: string[]
+  ): Promise<{ readonly ran: Ran; readonly byNode: ReadonlyMap<string, string[]>; readonly all: Logged[] }>;
+}
+
+/** The text of a statement without the comment that the engine puts in front, on one line. */
+export function bare(sql: string): string {
+  return sql
+    .replace(/^\/\*.*?\*\/\s*/s, '')
+    .replaceAll(/\s+/g, ' ')
+    .replaceAll(/\( /g, '(')
+    .replaceAll(/ \)/g, ')')
+    .trim();
+}
+
+/** The node that a statement's comment names; undefined for one without a comment. */
+function nodeOf(sql: string): string | undefined {
+  if (!sql.startsWith('/*')) return undefined;
+  const id = /"node_id": "([^"]+)"/.exec(sql)?.[1] ?? '';
+  return id
+    .split('.')
+    .slice(2)
+    .join('.')
+    .replace(/\.[0-9a-f]{10}$/, '');
+}
+
+/** Statements that sqlglot keeps as a whole instead of reading them; all others it has to read. */
+const KEPT_WHOLE =
+  /^(alter session|alter table \S+ (swap with|resume recluster)|show (terse|objects|grants|dynamic)|grant|revoke|use|call|alter dynamic table|describe|comment on dynamic|begin|create or replace dynamic|drop dynamic)/i;
+
+/** Statements that Snowflake would likely not understand. */
+export function unreadable(statements: readonly Logged[]): string[] {
+  return statements.flatMap(({ sql, reading }) =>
+    reading === 'ok' || (reading === 'unread' && KEPT_WHOLE.test(bare(sql))) ? [] : [`${reading}\n${sql}`],
+  );
+}
+
+export function snowflakeProject(
+  standIn: StandIn,
+  files: Readonly<Record<string, string>>,
+  overrides: YamlMap = {},
+  threads = 1,
+): SnowflakeProject {
+  const output = { type: 'snowflake', threads, ...standIn.profile(overrides) };
+  const profiles = { shop: { target: 'snowflake', outputs: { snowflake: output } } };
+  const project = makeProject({ 'profiles.yml': JSON.stringify(profiles), ...files });
+  return {
+    ...project,
+    async sent(...args) {
+      await standIn.log(true);
+      const ran = project.upsql(...args);
+      const { statements } = await standIn.log(true);
+      const byNode = new Map<string, string[]>();
+      const last = new Map<number, string>();
+      statements.forEach(({ sql, session }, i) => {
+        // Of several statements in one text, the first one has the comment; `describe` comes before what it is for.
+        const next = statements.slice(i).find((one) => one.session === session && nodeOf(one.sql) !== undefined);
+        const described = /^describe/i.test(sql) && next !== undefined ? nodeOf(next.sql) : undefined;
+        const node = nodeOf(sql) ?? described ?? last.get(session) ?? '';
+        last.set(session, node);
+        byNode.set(node, [...(byNode.get(node) ?? []), bare(sql)]);
+      });
+      return { ran, byNode, all: statements };
+    },
+  };
+}

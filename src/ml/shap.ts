@@ -1,16 +1,7 @@
 import type { ClassifierArtifact } from './artifact/index.js';
-import type { Tree, TreeEnsemble } from './gbdt/tree.js';
+import { depthOf, type Tree, type TreeEnsemble } from './gbdt/tree.js';
 import { type Matrix, mlError } from './matrix.js';
 import { featuresOf } from './predict.js';
-
-/** One step of the way from the root: which feature decided, and the shares of ways that follow it without and with knowing it. */
-interface Step {
-  feature: number;
-  zero: number;
-  one: number;
-  /** Sum of the weights of subsets of each size, as the algorithm's `w`. */
-  weight: number;
-}
 
 /** SHAP values of one ensemble: `values[j][i]` is what feature j adds to row i's log-odds over the mean of the training. */
 export interface ShapValues {
@@ -43,11 +34,13 @@ function shapOf(
   const row = new Float64Array(features.length);
   const sums = new Float64Array(features.length);
   const trees = ensemble.trees.map(prepared);
-  for (const tree of trees) expected += meanOf(tree, 0);
+  for (const tree of trees) expected += meanOf(tree);
+  const [first] = trees;
+  const walker = first === undefined ? undefined : new Walker(depthOf(ensemble), first, row, sums);
   for (let i = 0; i < rows; i++) {
     for (const [j, column] of columns.entries()) row[j] = column[i] as number;
     sums.fill(0);
-    for (const tree of trees) explain(tree, row, sums);
+    for (const tree of trees) walker?.explain(tree);
     for (const [j, value] of values.entries()) value[i] = sums[j] as number;
   }
   return { expected, features, values };
@@ -55,130 +48,159 @@ function shapOf(
 
 interface Prepared {
   readonly tree: Tree;
-  readonly cover: readonly number[];
-  /** Room for the steps of a walk: level d's own copy of them begins at d (d + 1) / 2. */
-  readonly steps: readonly Step[];
+  readonly features: Int32Array;
+  readonly thresholds: Float64Array;
+  /** Of an inner node's weight the share that goes left. */
+  readonly leftShares: Float64Array;
 }
 
 function prepared(tree: Tree): Prepared {
-  if (tree.cover === undefined)
+  const { cover } = tree;
+  if (cover === undefined)
     throw mlError('ml-no-cover', 'the trees do not know how many rows were in each node', 'Train the model again.');
-  const depth = depthFrom(tree, 0) + 2;
-  const steps = Array.from({ length: (depth * (depth + 1)) / 2 + depth }, () => ({
-    feature: -1,
-    zero: 1,
-    one: 1,
-    weight: 1,
-  }));
-  return { tree, cover: tree.cover, steps };
+  const leftShares = Float64Array.from(tree.feature, (feature, node) => {
+    if (feature < 0) return 0;
+    const left = cover[tree.left[node] ?? 0] ?? 0;
+    const right = cover[tree.right[node] ?? 0] ?? 0;
+    return left + right > 0 ? left / (left + right) : 0.5;
+  });
+  return {
+    tree,
+    features: Int32Array.from(tree.feature),
+    thresholds: Float64Array.from(tree.threshold),
+    leftShares,
+  };
 }
 
-function depthFrom(tree: Tree, node: number): number {
-  if ((tree.feature[node] ?? -1) < 0) return 0;
-  return 1 + Math.max(depthFrom(tree, tree.left[node] ?? 0), depthFrom(tree, tree.right[node] ?? 0));
+function meanOf({ tree, leftShares }: Prepared): number {
+  const mean = (node: number): number => {
+    if ((tree.feature[node] ?? -1) < 0) return tree.value[node] ?? 0;
+    const share = leftShares[node] as number;
+    return share * mean(tree.left[node] ?? 0) + (1 - share) * mean(tree.right[node] ?? 0);
+  };
+  return mean(0);
 }
 
-function meanOf({ tree, cover }: Prepared, node: number): number {
-  if ((tree.feature[node] ?? -1) < 0) return tree.value[node] ?? 0;
-  const share = leftShare(tree, cover, node);
-  const left = meanOf({ tree, cover, steps: [] }, tree.left[node] ?? 0);
-  return share * left + (1 - share) * meanOf({ tree, cover, steps: [] }, tree.right[node] ?? 0);
-}
+/**
+ * The ways from a root to its leaves. Each level has its own copy of the steps so far: which feature decided, the share of ways that go
+ * on without (`zero`) and with (`one`) knowing it, and `weight`, the sum of the weights of subsets of each size.
+ */
+class Walker {
+  readonly #feature: Int32Array;
+  readonly #zero: Float64Array;
+  readonly #one: Float64Array;
+  readonly #weight: Float64Array;
+  #prepared: Prepared;
+  #row: Float64Array;
+  #sums: Float64Array;
 
-function leftShare(tree: Tree, cover: readonly number[], node: number): number {
-  const left = cover[tree.left[node] ?? 0] ?? 0;
-  const right = cover[tree.right[node] ?? 0] ?? 0;
-  return left + right > 0 ? left / (left + right) : 0.5;
-}
+  constructor(deepest: number, first: Prepared, row: Float64Array, sums: Float64Array) {
+    // Level d begins at most d (d + 1) / 2 steps in and has at most d + 1 of them.
+    const room = ((deepest + 2) * (deepest + 3)) / 2 + deepest + 2;
+    this.#feature = new Int32Array(room);
+    this.#zero = new Float64Array(room);
+    this.#one = new Float64Array(room);
+    this.#weight = new Float64Array(room);
+    this.#prepared = first;
+    this.#row = row;
+    this.#sums = sums;
+  }
 
-function explain({ tree, cover, steps }: Prepared, row: Float64Array, sums: Float64Array): void {
-  const walk = (node: number, base: number, length: number, zero: number, one: number, by: number): void => {
+  /** Adds a tree's share of each feature to the sums, for the row as it stands. */
+  explain(tree: Prepared): void {
+    this.#prepared = tree;
+    this.#walk(0, 0, 0, 1, 1, -1);
+  }
+
+  #walk(node: number, base: number, length: number, zero: number, one: number, by: number): void {
     const own = base + length;
-    for (let k = 0; k < length; k++) Object.assign(steps[own + k] as Step, steps[base + k]);
-    extend(steps, own, length, zero, one, by);
-    const feature = tree.feature[node] ?? -1;
+    for (let k = 0; k < length; k++) this.#move(base + k, own + k, true);
+    this.#extend(own, length, zero, one, by);
+    const { tree, features, thresholds, leftShares } = this.#prepared;
+    const feature = features[node] as number;
     if (feature < 0) {
-      const value = tree.value[node] ?? 0;
+      const value = tree.value[node] as number;
       for (let k = 1; k <= length; k++) {
-        const step = steps[own + k] as Step;
-        const weight = unwoundSum(steps, own, length, k);
-        sums[step.feature] = (sums[step.feature] as number) + weight * (step.one - step.zero) * value;
+        const at = own + k;
+        const j = this.#feature[at] as number;
+        const part = this.#without(own, length, k) * ((this.#one[at] as number) - (this.#zero[at] as number)) * value;
+        this.#sums[j] = (this.#sums[j] as number) + part;
       }
       return;
     }
-    const x = row[feature] as number;
-    const threshold = tree.threshold[node] as number;
-    const goLeft = x < threshold || (Number.isNaN(x) && tree.missingLeft[node] === true);
-    const [hot, cold] = goLeft
-      ? [tree.left[node] ?? 0, tree.right[node] ?? 0]
-      : [tree.right[node] ?? 0, tree.left[node] ?? 0];
-    const share = leftShare(tree, cover, node);
-    const [hotShare, coldShare] = goLeft ? [share, 1 - share] : [1 - share, share];
-    let [inZero, inOne, size] = [1, 1, length];
+    const x = this.#row[feature] as number;
+    const goLeft = x < (thresholds[node] as number) || (Number.isNaN(x) && tree.missingLeft[node] === true);
+    const [left, right] = [tree.left[node] as number, tree.right[node] as number];
+    const share = leftShares[node] as number;
+    let inZero = 1;
+    let inOne = 1;
+    let size = length;
     for (let k = 1; k <= length; k++) {
-      const step = steps[own + k] as Step;
-      if (step.feature !== feature) continue;
-      [inZero, inOne] = [step.zero, step.one];
-      unwind(steps, own, length, k);
+      if (this.#feature[own + k] !== feature) continue;
+      inZero = this.#zero[own + k] as number;
+      inOne = this.#one[own + k] as number;
+      this.#unwind(own, length, k);
       size--;
       break;
     }
-    walk(hot, own, size + 1, inZero * hotShare, inOne, feature);
-    walk(cold, own, size + 1, inZero * coldShare, 0, feature);
-  };
-  walk(0, 0, 0, 1, 1, -1);
-}
+    this.#walk(left, own, size + 1, inZero * share, goLeft ? inOne : 0, feature);
+    this.#walk(right, own, size + 1, inZero * (1 - share), goLeft ? 0 : inOne, feature);
+  }
 
-/** Adds a step at `length` and updates the weights of subsets. */
-function extend(
-  steps: readonly Step[],
-  base: number,
-  length: number,
-  zero: number,
-  one: number,
-  feature: number,
-): void {
-  Object.assign(steps[base + length] as Step, { feature, zero, one, weight: length === 0 ? 1 : 0 });
-  for (let k = length - 1; k >= 0; k--) {
-    const step = steps[base + k] as Step;
-    const next = steps[base + k + 1] as Step;
-    next.weight += (one * step.weight * (k + 1)) / (length + 1);
-    step.weight = (zero * step.weight * (length - k)) / (length + 1);
+  #move(from: number, to: number, weight: boolean): void {
+    this.#feature[to] = this.#feature[from] as number;
+    this.#zero[to] = this.#zero[from] as number;
+    this.#one[to] = this.#one[from] as number;
+    if (weight) this.#weight[to] = this.#weight[from] as number;
   }
-}
 
-/** Takes step `index` out again. */
-function unwind(steps: readonly Step[], base: number, length: number, index: number): void {
-  const { one, zero } = steps[base + index] as Step;
-  let next = (steps[base + length] as Step).weight;
-  for (let k = length - 1; k >= 0; k--) {
-    const step = steps[base + k] as Step;
-    if (one !== 0) {
-      const before = step.weight;
-      step.weight = (next * (length + 1)) / ((k + 1) * one);
-      next = before - (step.weight * zero * (length - k)) / (length + 1);
-    } else step.weight = (step.weight * (length + 1)) / (zero * (length - k));
+  /** Adds a step at `length`. */
+  #extend(base: number, length: number, zero: number, one: number, feature: number): void {
+    const weight = this.#weight;
+    this.#feature[base + length] = feature;
+    this.#zero[base + length] = zero;
+    this.#one[base + length] = one;
+    weight[base + length] = length === 0 ? 1 : 0;
+    for (let k = length - 1, at = base + k; k >= 0; k--, at--) {
+      const before = weight[at] as number;
+      weight[at + 1] = (weight[at + 1] as number) + (one * before * (k + 1)) / (length + 1);
+      weight[at] = (zero * before * (length - k)) / (length + 1);
+    }
   }
-  for (let k = index; k < length; k++) {
-    const { feature, zero: z, one: o } = steps[base + k + 1] as Step;
-    Object.assign(steps[base + k] as Step, { feature, zero: z, one: o });
-  }
-}
 
-/** The sum of the weights as they would be without step `index`. */
-function unwoundSum(steps: readonly Step[], base: number, length: number, index: number): number {
-  const { one, zero } = steps[base + index] as Step;
-  let next = (steps[base + length] as Step).weight;
-  let total = 0;
-  for (let k = length - 1; k >= 0; k--) {
-    const { weight } = steps[base + k] as Step;
-    if (one !== 0) {
-      const part = (next * (length + 1)) / ((k + 1) * one);
-      total += part;
-      next = weight - (part * zero * (length - k)) / (length + 1);
-    } else if (zero !== 0) total += (weight * (length + 1)) / (zero * (length - k));
+  /** Takes step `index` out again. */
+  #unwind(base: number, length: number, index: number): void {
+    const weight = this.#weight;
+    const one = this.#one[base + index] as number;
+    const zero = this.#zero[base + index] as number;
+    let next = weight[base + length] as number;
+    for (let k = length - 1, at = base + k; k >= 0; k--, at--) {
+      const before = weight[at] as number;
+      if (one !== 0) {
+        const now = (next * (length + 1)) / ((k + 1) * one);
+        weight[at] = now;
+        next = before - (now * zero * (length - k)) / (length + 1);
+      } else weight[at] = (before * (length + 1)) / (zero * (length - k));
+    }
+    for (let at = base + index; at < base + length; at++) this.#move(at + 1, at, false);
   }
-  return total;
+
+  /** The sum of the weights as they would be without step `index`. */
+  #without(base: number, length: number, index: number): number {
+    const weight = this.#weight;
+    const one = this.#one[base + index] as number;
+    const zero = this.#zero[base + index] as number;
+    let next = weight[base + length] as number;
+    let total = 0;
+    for (let k = length - 1, at = base + k; k >= 0; k--, at--) {
+      if (one !== 0) {
+        const part = (next * (length + 1)) / ((k + 1) * one);
+        total += part;
+        next = (weight[at] as number) - (part * zero * (length - k)) / (length + 1);
+      } else if (zero !== 0) total += ((weight[at] as number) * (length + 1)) / (zero * (length - k));
+    }
+    return total;
+  }
 }
 
 export interface Reason {

@@ -112,3 +112,19 @@ export function gainShares(ensemble: TreeEnsemble): Record<string, number> {
   const total = gains.reduce((a, b) => a + b, 0) || 1;
   return Object.fromEntries(ensemble.features.map((name, j) => [name, (gains[j] as number) / total]));
 }
+
+/** Length of the longest way from a root to a leaf. */
+export function depthOf({ trees }: TreeEnsemble): number {
+  let deepest = 0;
+  for (const tree of trees) {
+    const depth = new Int32Array(tree.feature.length);
+    for (const [node, index] of tree.feature.entries()) {
+      if (index < 0) continue;
+      for (const child of [tree.left[node], tree.right[node]]) {
+        depth[child ?? 0] = (depth[node] ?? 0) + 1;
+        deepest = Math.max(deepest, (depth[node] ?? 0) + 1);
+      }
+    }
+  }
+  return deepest;
+}

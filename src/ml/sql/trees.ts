@@ -1,4 +1,4 @@
-import type { Tree, TreeEnsemble } from '../gbdt/tree.js';
+import { depthOf, type Tree, type TreeEnsemble } from '../gbdt/tree.js';
 import { double, type SqlDialect } from './dialect.js';
 
 /** Terms in a pair of brackets: a sum of thousands would nest deeper than a warehouse's parser goes. */
@@ -25,22 +25,6 @@ function caseTree(tree: Tree, node: number, feature: (index: number) => string, 
   const [operator, then, otherwise] = tree.missingLeft[node] === true ? ['>=', right, left] : ['<', left, right];
   const threshold = double(dialect, tree.threshold[node] ?? 0);
   return `case when ${feature(index)} ${operator} ${threshold} then ${then} else ${otherwise} end`;
-}
-
-/** Length of the longest way from a root to a leaf. */
-export function depthOf({ trees }: TreeEnsemble): number {
-  let deepest = 0;
-  for (const tree of trees) {
-    const depth = new Int32Array(tree.feature.length);
-    for (const [node, index] of tree.feature.entries()) {
-      if (index < 0) continue;
-      for (const child of [tree.left[node], tree.right[node]]) {
-        depth[child ?? 0] = (depth[node] ?? 0) + 1;
-        deepest = Math.max(deepest, (depth[node] ?? 0) + 1);
-      }
-    }
-  }
-  return deepest;
 }
 
 const ROWS_A_STATEMENT = 2_000;

@@ -1,13 +1,15 @@
-import type { ColumnData } from '../../adapters/adapter.js';
 import { didYouMean } from '../../diagnostics/index.js';
 import { mlError, orderBy } from '../matrix.js';
+
+/** A column of numbers with NaN for null, or of any values. */
+export type TaskColumn = Float64Array | readonly unknown[];
 
 /** Rows that a task works on, column by column, found by name without case. */
 export interface TaskColumns {
   readonly rows: number;
   readonly names: readonly string[];
   /** @throws UpsqlError `ml-missing-column`. */
-  column(name: string): ColumnData;
+  column(name: string): TaskColumn;
   /** A column of numbers; booleans are 0 and 1. @throws UpsqlError `ml-missing-column`, `ml-not-numeric`. */
   numbers(name: string): Float64Array;
   /** A column's values as texts that sort as they do (dates, keys). */
@@ -16,12 +18,12 @@ export interface TaskColumns {
 
 /** Takes the columns in the order of the key's values, so that nothing depends on the order a warehouse gives rows in. */
 export function taskColumns(
-  columns: ReadonlyMap<string, ColumnData>,
+  columns: ReadonlyMap<string, TaskColumn>,
   rows: number,
   key: readonly string[] = [],
 ): TaskColumns {
   const lower = new Map([...columns].map(([name, data]) => [name.toLowerCase(), data]));
-  const raw = (name: string): ColumnData => {
+  const raw = (name: string): TaskColumn => {
     const found = lower.get(name.toLowerCase());
     if (found !== undefined) return found;
     const known = [...columns.keys()];
@@ -32,7 +34,7 @@ export function taskColumns(
     );
   };
   const order = key.length === 0 ? undefined : orderBy(...key.map((name) => Array.from(raw(name), sortable)));
-  const column = (name: string): ColumnData => {
+  const column = (name: string): TaskColumn => {
     const found = raw(name);
     if (order === undefined) return found;
     if (found instanceof Float64Array) return Float64Array.from(order, (row) => found[row] as number);

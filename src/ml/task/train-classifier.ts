@@ -95,6 +95,7 @@ export async function trainClassifier(
   const { auc } = metrics;
   return {
     artifact,
+    holdout: { rows: holdout, probability },
     notes: [
       `${train.length} rows to train, ${holdout.length} held out (${positives} of them 1), split by ${by}`,
       `held out: AUC ${auc.value.toFixed(3)} (95% ${auc.low.toFixed(3)} to ${auc.high.toFixed(3)}), PR-AUC ${metrics.prAuc.value.toFixed(3)}, ` +

@@ -17,6 +17,8 @@ export interface Trained {
   readonly artifact: Artifact;
   /** What to tell about the training, a line each. */
   readonly notes: readonly string[];
+  /** Of a classifier: the rows held out and what the model that had not seen them said. */
+  readonly holdout?: { readonly rows: Uint32Array; readonly probability: Float64Array };
 }
 
 /**

@@ -1,0 +1,196 @@
+// Measures upsql/ml beside xgboost and scikit-learn on the same rows and cores. See bench/ml/README.md.
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { availableParallelism, loadavg, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { DuckDBInstance } from '@duckdb/node-api';
+import {
+  applyScaling,
+  assignClusters,
+  ensembleModel,
+  fitScaling,
+  kMeans,
+  rocAuc,
+  seededRandom,
+  trainEnsembleInThreads,
+} from '../../dist/ml/index.js';
+import { predictSql } from '../../dist/ml/sql/index.js';
+
+const here = (name) => fileURLToPath(new URL(name, import.meta.url));
+const { values: options } = parseArgs({
+  options: {
+    train: { type: 'string', default: '100000,1000000' },
+    score: { type: 'string', default: '10000000' },
+    cluster: { type: 'string', default: '1000000' },
+    venv: { type: 'string', default: join(tmpdir(), 'upsql-bench-ml') },
+    write: { type: 'boolean', default: false },
+  },
+});
+const THREADS = Math.min(2, availableParallelism());
+const FEATURES = 12;
+const TREES = 100;
+const sizes = (text) => text.split(',').filter(Boolean).map(Number);
+
+/** Noise, thresholds, an interaction and whole numbers with ties, as user features have them. */
+function churnRows(rows, seed) {
+  const random = seededRandom(seed);
+  const names = Array.from({ length: FEATURES }, (_, j) => `f${j}`);
+  const columns = names.map((_, j) =>
+    Float64Array.from({ length: rows }, () =>
+      j % 3 === 2 ? Math.floor(random() ** 2 * 40) / 20 - 1 : random() * 2 - 1,
+    ),
+  );
+  const [a, b, c, d] = columns;
+  const labels = Float64Array.from({ length: rows }, (_, i) => {
+    const z = 3 * a[i] * b[i] + (c[i] > 0 ? 1 : -1) + Math.sin(3 * d[i]) + columns[5][i];
+    return random() < 1 / (1 + Math.exp(-z)) ? 1 : 0;
+  });
+  return { data: { rows, names, columns }, labels };
+}
+
+function blobs(rows, seed) {
+  const random = seededRandom(seed);
+  const centres = Array.from({ length: 4 }, () => Array.from({ length: 7 }, () => random() * 4));
+  const columns = Array.from({ length: 7 }, () => new Float64Array(rows));
+  for (let i = 0; i < rows; i++) {
+    const centre = centres[Math.floor(random() * 4)];
+    for (const [j, column] of columns.entries()) column[i] = centre[j] + random() + random() + random() - 1.5;
+  }
+  return { rows, names: columns.map((_, j) => `f${j}`), columns };
+}
+
+async function timed(work) {
+  const cpu = process.cpuUsage();
+  const start = performance.now();
+  const result = await work();
+  const { user, system } = process.cpuUsage(cpu);
+  return { result, wall: (performance.now() - start) / 1000, cpu: (user + system) / 1e6 };
+}
+
+function setUpPeers() {
+  const python = join(options.venv, 'bin/python');
+  if (!existsSync(python)) {
+    execFileSync('python3', ['-m', 'venv', options.venv]);
+    execFileSync(python, ['-m', 'pip', 'install', '-q', '-r', here('requirements.txt')], { stdio: 'inherit' });
+  }
+  return (job) => {
+    const env = { ...process.env, OMP_NUM_THREADS: String(THREADS), OPENBLAS_NUM_THREADS: String(THREADS) };
+    return JSON.parse(
+      execFileSync(python, [here('peers.py'), JSON.stringify({ ...job, threads: THREADS })], { env }).toString(),
+    );
+  };
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'upsql-bench-'));
+function save(name, columns) {
+  const file = join(folder, name);
+  writeFileSync(
+    file,
+    Buffer.concat(columns.map((column) => new Uint8Array(column.buffer, column.byteOffset, column.byteLength))),
+  );
+  return file;
+}
+
+const lines = [];
+function report(what, ours, theirs, unit, quality = '') {
+  const show = (x) => (x >= 100 ? x.toFixed(0) : x.toPrecision(3));
+  const line = [
+    what,
+    `${show(ours.wall)} s (${show(ours.cpu)})`,
+    `${show(theirs.wall)} s (${show(theirs.cpu)})`,
+    (ours.wall / theirs.wall).toFixed(2),
+    (ours.cpu / theirs.cpu).toFixed(2),
+    quality,
+  ];
+  lines.push(line);
+  console.log(`${line.join(' | ')}   load ${loadavg()[0].toFixed(1)}`);
+}
+
+const count = (rows) => (rows >= 1e6 ? `${rows / 1e6}M` : `${rows / 1e3}k`);
+try {
+  const peer = setUpPeers();
+  console.log('what | ours: wall s (CPU s) | theirs | wall ratio | CPU ratio | quality');
+  const test = churnRows(50_000, 99);
+  const testFiles = { test: save('test', test.data.columns), test_labels: save('test-labels', [test.labels]) };
+  for (const rows of sizes(options.train)) {
+    const { data, labels } = churnRows(rows, 1);
+    const files = { data: save('train', data.columns), labels: save('labels', [labels]) };
+    const ours = await timed(() => trainEnsembleInThreads(data, labels, { trees: TREES }, THREADS));
+    const auc = rocAuc(test.labels, ensembleModel(ours.result, rows).predict(test.data));
+    const theirs = peer({ kind: 'train', features: FEATURES, trees: TREES, ...files, ...testFiles });
+    report(
+      `train ${TREES} trees of depth 4, ${count(rows)} rows (xgboost hist)`,
+      ours,
+      theirs,
+      's',
+      `AUC ${auc.toFixed(4)}, theirs ${theirs.auc.toFixed(4)}`,
+    );
+  }
+  for (const rows of sizes(options.score)) {
+    const { data, labels } = churnRows(100_000, 1);
+    const files = { data: save('train', data.columns), labels: save('labels', [labels]) };
+    const ensemble = await trainEnsembleInThreads(data, labels, { trees: TREES }, THREADS);
+    const artifact = {
+      task: 'classifier',
+      name: 'churn',
+      version: 1,
+      features: data.names,
+      missing: 'learned',
+      threshold: 0.5,
+      ensemble,
+    };
+    const instance = await DuckDBInstance.create(join(folder, 'score.duckdb'), { threads: String(THREADS) });
+    const connection = await instance.connect();
+    await connection.run(
+      `create table users as select i as id, ${data.names.map((name) => `random() * 2 - 1 as ${name}`).join(', ')} from range(${rows}) as r (i)`,
+    );
+    const { sql } = predictSql(artifact, 'users', { type: 'duckdb', quote: (name) => `"${name}"` }, { keep: ['id'] });
+    const ours = await timed(() => connection.run(`create table scores as ${sql}`));
+    connection.closeSync();
+    instance.closeSync();
+    const theirs = peer({ kind: 'score', features: FEATURES, trees: TREES, rows, ...files });
+    const rate = (seconds) => `${(rows / seconds / 1e6).toFixed(2)}M`;
+    report(
+      `score ${count(rows)} rows in DuckDB, table to table (xgboost predict, in memory)`,
+      ours,
+      theirs,
+      's',
+      `${rate(ours.wall)} rows/s, theirs ${rate(theirs.wall)}`,
+    );
+  }
+  for (const rows of sizes(options.cluster)) {
+    const raw = blobs(rows, 1);
+    const data = applyScaling(raw, fitScaling(raw));
+    const file = save('cluster', data.columns);
+    const ours = await timed(async () => {
+      const clustering = await kMeans({ k: 4, restarts: 1 }).fit(data);
+      return assignClusters(clustering, data);
+    });
+    const inertia = ours.result.distance.reduce((sum, d) => sum + d * d, 0);
+    const theirs = peer({ kind: 'kmeans', features: 7, data: file, k: 4, starts: 1 });
+    report(
+      `k-means, 4 clusters, ${count(rows)} rows, one start: fit on a sample of 20k, assign all (scikit-learn)`,
+      ours,
+      theirs,
+      's',
+      `inertia ${(100 * (inertia / theirs.inertia - 1)).toFixed(2)}% above theirs`,
+    );
+  }
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+
+const head = ['what (peer)', 'upsql: wall (CPU)', 'peer: wall (CPU)', 'wall ratio', 'CPU ratio', 'quality'];
+const table = [head, head.map(() => '---'), ...lines].map((line) => `| ${line.join(' | ')} |`).join('\n');
+console.log(`\n${table}`);
+if (options.write) {
+  const file = here('../../README.md');
+  const [start, end] = ['<!-- bench:ml -->', '<!-- /bench:ml -->'];
+  const text = readFileSync(file, 'utf8');
+  const [from, to] = [text.indexOf(start), text.indexOf(end)];
+  if (from < 0 || to < from) throw new Error(`README.md has no ${start} … ${end}`);
+  const note = `Measured by \`node bench/ml/run.mjs\` with ${THREADS} threads at a load of ${loadavg()[0].toFixed(1)} (1 is one busy core); a ratio below 1 is faster than the peer.`;
+  writeFileSync(file, `${text.slice(0, from)}${start}\n\n${table}\n\n${note}\n\n${text.slice(to)}`);
+}

@@ -1,0 +1,64 @@
+import { matrixOf, mlError, parseArtifact, populationStability, takeRows } from 'upsql/ml';
+import type { ModelContext, ModelResult } from 'upsql/model';
+
+export const config = {
+  materialized: 'table',
+  refs: ['churn_features', 'churn_model'],
+  tags: ['ml'],
+};
+
+interface Tables {
+  churn_features: Record<string, number> & { split: string };
+  churn_model: { artifact: string };
+}
+
+interface Figure {
+  readonly kind: 'metric' | 'importance' | 'calibration' | 'drift';
+  readonly name: string;
+  readonly value: number;
+  readonly low: number | null;
+  readonly high: number | null;
+}
+
+/** From this population stability index on the users of today are not those that the model learnt from. */
+const DRIFT_LIMIT = 0.2;
+
+export default async function model({ columns, log }: ModelContext<Tables>): Promise<ModelResult> {
+  const looks = await columns('churn_features');
+  const [text = ''] = (await columns('churn_model')).columns.artifact;
+  const artifact = parseArtifact(text, 'churn_model');
+  if (artifact.task !== 'classifier') throw mlError('ml-config', 'churn_model is no classifier');
+  const split: readonly string[] = looks.columns.split;
+  const today = Uint32Array.from(split.keys()).filter((row) => split[row] === 'score');
+  const drift = populationStability(artifact.reference, takeRows(matrixOf(looks.columns, artifact.features), today));
+  for (const [feature, psi] of drift)
+    if (psi >= DRIFT_LIMIT) log(`warning: ${feature} is spread otherwise than in training (PSI ${psi.toFixed(2)})`);
+  const plain = (kind: Figure['kind'], name: string, value: number): Figure => ({
+    kind,
+    name,
+    value,
+    low: null,
+    high: null,
+  });
+  const figures: Figure[] = [
+    ...Object.entries(artifact.metrics?.values ?? {}).map(([name, figure]) => ({
+      kind: 'metric' as const,
+      name,
+      ...figure,
+    })),
+    ...Object.entries(artifact.importance).map(([name, value]) => plain('importance', name, value)),
+    // The name is the bin's mean probability, the value the share that did churn.
+    ...artifact.calibration.map(({ predicted, observed }) => plain('calibration', predicted.toFixed(4), observed)),
+    ...[...drift].map(([name, value]) => plain('drift', name, value)),
+  ];
+  return {
+    columns: {
+      kind: figures.map((figure) => figure.kind),
+      name: figures.map((figure) => figure.name),
+      value: figures.map((figure) => figure.value),
+      low: figures.map((figure) => figure.low),
+      high: figures.map((figure) => figure.high),
+    },
+    types: { kind: 'varchar', name: 'varchar', value: 'double', low: 'double', high: 'double' },
+  };
+}

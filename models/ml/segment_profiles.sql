@@ -1,0 +1,18 @@
+{% set measures = [
+    'total_session_length_minutes', 'average_session_length_minutes', 'login_frequency', 'unique_features_used',
+    'unique_categories_used', 'total_events', 'days_since_last_login'
+] %}
+
+select
+    segments.cluster,
+    segments.segment,
+    cast(count(*) as {{ dbt.type_bigint() }}) as users,
+    cast(count(*) as double) / sum(count(*)) over () as share_of_users,
+    avg(segments.distance) as average_distance
+    {%- for measure in measures %},
+    avg(features.{{ measure }}) as average_{{ measure | replace('average_', '') }}
+    {%- endfor %}
+from {{ ref('user_segments') }} as segments
+inner join {{ ref('user_features') }} as features
+    on segments.user_id = features.user_id
+group by segments.cluster, segments.segment

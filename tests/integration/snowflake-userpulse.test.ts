@@ -1,0 +1,133 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Adapter, Session, SqlValue } from '../../src/adapters/adapter.js';
+import { createDuckDbAdapter } from '../../src/adapters/duckdb/index.js';
+import { createSnowflakeAdapter } from '../../src/adapters/snowflake/index.js';
+import { noStandIn, type StandIn, startStandIn, titled } from '../stand-ins/snowflake/stand-in.js';
+import { compileBin } from '../unit/cli/compiled-bin.js';
+import { unreadable } from './snowflake-project.js';
+import { copyUserPulse, run } from './userpulse-project.js';
+
+const SMALL = ['--users', '200', '--events', '5000', '--days', '240', '--format', 'parquet'];
+
+type Row = readonly (string | number | boolean | null)[];
+
+function plain(value: SqlValue): Row[number] {
+  return typeof value === 'number' || typeof value === 'boolean' || value === null ? value : String(value);
+}
+
+/** Equal, but for the last digits that a sum of doubles owes to the order of its parts. */
+function same(one: Row, other: Row): boolean {
+  return one.every((value, i) => {
+    const there = other[i];
+    if (typeof value !== 'number' || typeof there !== 'number') return value === there;
+    return Math.abs(value - there) <= 1e-9 * Math.max(1, Math.abs(value));
+  });
+}
+
+/** Rows in an order that does not depend on fractions. */
+function inOrder(rows: readonly Row[]): Row[] {
+  const key = (row: Row) => JSON.stringify(row.filter((value) => typeof value !== 'number' || Number.isInteger(value)));
+  return rows
+    .map((row) => [key(row), row] as const)
+    .sort(([one], [other]) => (one < other ? -1 : one > other ? 1 : 0))
+    .map(([, row]) => row);
+}
+
+describe.skipIf(noStandIn !== undefined)(titled('UserPulse on Snowflake'), () => {
+  let root = '';
+  let standIn: StandIn;
+  let snowflake: Adapter;
+  let remote: Session;
+  let duckdb: Adapter;
+  let local: Session;
+  let output = '';
+
+  /** Raw files into the tables that a loader would fill: every column as text, as it came. */
+  async function loadRaw(file: string, table: string): Promise<void> {
+    const adapter = createDuckDbAdapter({ path: ':memory:' }, { projectRoot: root });
+    await adapter.open();
+    const session = await adapter.session('raw');
+    const { columns, rows } = await session.execute(`select * from read_parquet('${join(root, 'data/raw', file)}')`);
+    await adapter.close();
+    await remote.load({
+      table: { database: 'ANALYTICS', schema: 'RAW', identifier: table },
+      columns: columns.map(({ name }) => ({ name: name.toUpperCase(), type: 'varchar' })),
+      data: columns.map((_, i) => rows.map((row) => (row[i] === null ? null : String(row[i])))),
+      length: rows.length,
+    });
+  }
+
+  beforeAll(async () => {
+    await compileBin();
+    standIn = await startStandIn();
+    root = copyUserPulse();
+    const outputs = {
+      dev: { type: 'duckdb', path: 'target/userpulse.duckdb', schema: 'main', threads: 2 },
+      snowflake: { type: 'snowflake', threads: 2, ...standIn.profile() },
+    };
+    writeFileSync(join(root, 'profiles.yml'), JSON.stringify({ userpulse: { target: 'dev', outputs } }));
+    run(root, ['simulate', ...SMALL, '--out', 'data/raw']);
+    run(root, ['build', '--vars', '{raw_format: parquet}']);
+
+    snowflake = createSnowflakeAdapter(standIn.profile(), { projectRoot: root });
+    await snowflake.open();
+    remote = await snowflake.session('test');
+    await snowflake.createSchema(remote, 'ANALYTICS', 'RAW');
+    await loadRaw('events*.parquet', 'RAW_EVENTS');
+    await loadRaw('users*.parquet', 'RAW_USERS');
+    await standIn.log(true);
+    output = run(root, ['build', '--target', 'snowflake', '--vars', '{raw_format: parquet}']).stdout;
+    duckdb = createDuckDbAdapter({ path: 'target/userpulse.duckdb' }, { projectRoot: root });
+    await duckdb.open();
+    local = await duckdb.session('test');
+  });
+
+  afterAll(async () => {
+    await duckdb?.close();
+    await snowflake?.close();
+    await standIn?.stop();
+  });
+
+  const rowsOf = async (session: Session, sql: string): Promise<Row[]> =>
+    inOrder((await session.execute(sql)).rows.map((row) => row.map(plain)));
+
+  it('builds every model and passes every test', () => {
+    expect(output).toMatch(/Completed successfully/);
+    expect(output).toMatch(/PASS=\d{3} WARN=0 ERROR=0 SKIP=0/);
+  });
+
+  it('has the same rows in every table as on DuckDB', async () => {
+    const manifest = JSON.parse(readFileSync(join(root, 'target/manifest.json'), 'utf8')) as {
+      nodes: Record<string, { name: string; resource_type: string; relation_name: string | null; alias: string }>;
+    };
+    const tables = Object.values(manifest.nodes).filter(
+      (node) => ['model', 'seed'].includes(node.resource_type) && node.relation_name !== null,
+    );
+    expect(tables.length).toBeGreaterThan(20);
+    const different: string[] = [];
+    for (const { alias } of tables) {
+      const columns = (await local.execute(`select * from main."${alias}" limit 0`)).columns.map((one) => one.name);
+      const list = columns.map((name) => `"${name}"`).join(', ');
+      const here = await rowsOf(local, `select ${list} from main."${alias}"`);
+      const there = await rowsOf(remote, `select ${list.toUpperCase()} from ANALYTICS.DBT.${alias}`);
+      const at = here.findIndex((row, i) => !same(row, there[i] ?? []));
+      if (here.length !== there.length || at !== -1)
+        different.push(`${alias}: ${here.length} and ${there.length} rows, first ${here[at]} and ${there[at]}`);
+    }
+    expect(different).toEqual([]);
+  });
+
+  it('adds nothing when it is built again from the same events', async () => {
+    const before = await rowsOf(remote, 'select * from analytics.dbt.fact_events');
+    run(root, ['build', '--target', 'snowflake', '--vars', '{raw_format: parquet}', '-s', 'fact_events']);
+    expect(await rowsOf(remote, 'select * from analytics.dbt.fact_events')).toEqual(before);
+  });
+
+  it('sends nothing that a parser of Snowflake does not read', async () => {
+    const { statements } = await standIn.log();
+    expect(statements.length).toBeGreaterThan(200);
+    expect(unreadable(statements)).toEqual([]);
+  });
+});

@@ -61,7 +61,7 @@ async function readTruth(file: string): Promise<ReadonlyMap<string, Truth>> {
         'ml-truth',
         `${file}${number > 0 ? `, line ${number}` : ''}, can't be read as the simulator's truth: ${reason}`,
         {
-          hint: 'Give the truth.jsonl that `upsql simulate --behavior lifecycle` wrote.',
+          hint: 'Give the truth.jsonl that `upsql simulate --behaviour lifecycle` wrote.',
         },
       ),
       1,

@@ -3,7 +3,7 @@ import type { Connection } from 'snowflake-sdk';
 import { problem, UpsqlError } from '../../diagnostics/index.js';
 import type { OauthRefresh, SnowflakeProfile } from './credentials.js';
 import { loadDriver } from './driver.js';
-import { errorCode, redact } from './errors.js';
+import { errorCode, httpStatus, redact } from './errors.js';
 
 /** Milliseconds before the second try of a log-in; each further one waits twice as long. */
 const FIRST_WAIT = 500;
@@ -34,8 +34,7 @@ function hintFor(code: number | undefined, message: string, profile: SnowflakePr
     return "Check 'user' and 'password' in profiles.yml, and that the environment variables it reads are set.";
   if (code === 401001 || /ENOTFOUND|ECONNREFUSED|EAI_AGAIN/.test(message))
     return `Check the network, and 'account' in profiles.yml: it is the part before .snowflakecomputing.com (here ${profile.account}).`;
-  if (code === 401002 && /40[34]/.test(message))
-    return `Is there an account '${profile.account}'? Check 'account' in profiles.yml.`;
+  if (/HTTP 40[34]/.test(message)) return `Is there an account '${profile.account}'? Check 'account' in profiles.yml.`;
   return undefined;
 }
 
@@ -46,9 +45,11 @@ export function connectProblem(error: unknown, profile: SnowflakeProfile): Upsql
   const code = errorCode(error);
   const cause = (given as { cause?: { message?: unknown; code?: unknown } }).cause;
   const detail = typeof cause?.message === 'string' && cause.message !== given.message ? ` (${cause.message})` : '';
-  const text = redact(given.message + detail, profile.secrets).trim();
+  const status = httpStatus(error);
+  const http = status === undefined ? '' : ` (HTTP ${status})`;
+  const text = redact(given.message + detail, profile.secrets).trim() + http;
   const lead = code === undefined ? '' : `${String(code).padStart(6, '0')}: `;
-  const hint = hintFor(code, given.message + detail, profile);
+  const hint = hintFor(code, given.message + detail + http, profile);
   return new UpsqlError(
     problem(
       'connection-failed',
@@ -79,7 +80,7 @@ async function connectOnce(profile: SnowflakeProfile): Promise<Connection> {
 /** Wrong credentials stay wrong; only a network that fails may be better on the next try. */
 function mayPass(error: unknown): boolean {
   const code = errorCode(error);
-  return code === 401001 || (code === 401002 && !/\b40[0-7]\b/.test(String((error as Error).message)));
+  return code === 401001 || (code === 401002 && (httpStatus(error) ?? 0) >= 500);
 }
 
 /** Logs in. Throws UpsqlError (`connection-failed`). */

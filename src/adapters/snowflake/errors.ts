@@ -21,6 +21,14 @@ export function errorCode(error: unknown): number | undefined {
   return Number.isNaN(code) ? undefined : code;
 }
 
+/** The HTTP status of an answer that was an error. */
+export function httpStatus(error: unknown): number | undefined {
+  const response = (error as { readonly response?: { readonly statusCode?: unknown; readonly status?: unknown } })
+    .response;
+  const status = Number(response?.statusCode ?? response?.status ?? Number.NaN);
+  return Number.isNaN(status) ? undefined : status;
+}
+
 export function isExpired(error: unknown): boolean {
   const code = errorCode(error);
   return code !== undefined && EXPIRED.has(code);
@@ -90,11 +98,13 @@ export function toDatabaseError(
   const code = errorCode(error);
   const text = redact(given.message, secrets).trim();
   const network = code === undefined ? undefined : NETWORK[code];
+  const status = httpStatus(error);
+  const http = status === undefined ? '' : ` (HTTP ${status})`;
   const server = code !== undefined && (code < 400000 || code >= 500000 || String(given.code).startsWith('39'));
   const lead = server && code !== undefined ? `${String(code).padStart(6, '0')}${sqlState(given)}: ` : '';
   const offset = offsetOf(given.message, ran);
   return new DatabaseError(
-    network === undefined ? lead + text : `${network}: ${text}`,
+    network === undefined ? lead + text : `${network}${http}: ${text}`,
     sql,
     kindOf(code, given.message),
     offset === undefined ? undefined : start + offset,

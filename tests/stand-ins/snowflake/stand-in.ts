@@ -54,6 +54,8 @@ export interface StandIn {
   /** Rows of DuckDB's own query, behind Snowflake's back. */
   query(sql: string): Promise<(string | null)[][]>;
   state(): Promise<{ grants: Record<string, [string, string][]>; dynamic: Record<string, Record<string, string>> }>;
+  /** Statements that have not ended. */
+  running(): Promise<string[]>;
   stop(): Promise<void>;
 }
 
@@ -104,6 +106,7 @@ export async function startStandIn(): Promise<StandIn> {
     addUser: (name, user) => tell({ do: 'user', name, user }),
     query: async (sql) => ((await ask({ do: 'query', sql })) as { rows: (string | null)[][] }).rows,
     state: async () => (await ask({ do: 'state' })) as Awaited<ReturnType<StandIn['state']>>,
+    running: async () => ((await ask({ do: 'running' })) as { running: string[] }).running,
     stop: () =>
       new Promise((resolve) => {
         child.once('exit', () => resolve());

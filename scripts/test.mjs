@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { installStandIn, standInPython } from '../tests/stand-ins/snowflake/install.mjs';
 
 const CI = process.env.CI === 'true';
 const BROWSERS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
@@ -22,6 +23,15 @@ function step(name, args) {
 function installBrowser() {
   if (!CI || BROWSERS.some(existsSync) || process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) return;
   run('install chromium', 'sh', ['-c', 'apt-get update -qq && apt-get install -y -qq chromium >/dev/null']);
+}
+
+/** Tests on Snowflake run against a stand-in in Python, in CI or when asked for; elsewhere they are skipped without it. */
+function installSnowflake() {
+  const wanted = CI || process.env.UPSQL_TEST_SNOWFLAKE === '1';
+  const reason = wanted ? installStandIn() : undefined;
+  if (reason !== undefined) console.log(`\n> no Snowflake stand-in: ${reason}`);
+  else if (standInPython() === undefined)
+    console.log('\n> tests on Snowflake are skipped; UPSQL_TEST_SNOWFLAKE=1 installs their stand-in');
 }
 
 /** Runs vitest and adds what it counted; a run without a report is a failure. */
@@ -45,6 +55,7 @@ function vitest() {
 }
 
 installBrowser();
+installSnowflake();
 step('lint and format', ['node_modules/@biomejs/biome/bin/biome', 'ci', '.']);
 step('types', ['node_modules/typescript/bin/tsc', '--noEmit']);
 step('build', ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json']);

@@ -142,7 +142,7 @@ describe.skipIf(noStandIn !== undefined)(titled('materializations on Snowflake')
   it('exchanges a view for a table only when the table is ready', async () => {
     expect(ddl(second, 'turned')).toEqual([
       'create or replace transient table ANALYTICS.DBT.turned__dbt_tmp as (select 2 as id)',
-      'drop view if exists ANALYTICS.DBT.TURNED cascade',
+      'drop view if exists ANALYTICS.DBT.TURNED',
       'alter table ANALYTICS.DBT.turned__dbt_tmp rename to ANALYTICS.DBT.turned',
     ]);
     expect(await standIn.query('select id from analytics.dbt.turned')).toEqual([['2']]);

@@ -73,7 +73,10 @@ export function redact(text: string, secrets: readonly string[]): string {
   for (const secret of secrets) if (secret.length > 0) out = out.replaceAll(secret, '*****');
   return out
     .replaceAll(/-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(-----END [A-Z ]*PRIVATE KEY-----|$)/g, '*****')
-    .replaceAll(/\b(token|password|passcode|authorization)(["']?\s*[:=]\s*["']?)(?!\*)[^\s"',;]{8,}/gi, '$1$2*****');
+    .replaceAll(
+      /\b(token|password|passcode|authorization)(["']?\s*[:=]\s*)("[^"]*"|'[^']*'|[^\s"',;]{8,})/gi,
+      '$1$2*****',
+    );
 }
 
 const NETWORK: Readonly<Record<number, string>> = {

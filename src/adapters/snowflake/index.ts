@@ -41,7 +41,7 @@ export function createSnowflakeAdapter(credentials: YamlMap, options: SnowflakeA
       const given = first;
       first = undefined;
       const connection = given ?? (await connect(profile));
-      const session = new SnowflakeSession(name, connection, profile, (closed) => sessions.delete(closed));
+      const session = new SnowflakeSession(name, connection, profile, quoting, (closed) => sessions.delete(closed));
       sessions.add(session);
       return session;
     },

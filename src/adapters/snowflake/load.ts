@@ -1,5 +1,5 @@
 import type { BulkLoad, ColumnData, SqlValue } from '../adapter.js';
-import { quoteIdentifier, quoteLiteral, renderRelation } from './dialect.js';
+import { type Quoting, quoteIdentifier, quoteLiteral, renderRelation } from './dialect.js';
 
 /** Rows of one `values` clause, which Snowflake limits, and characters of one statement (1 MB at most). */
 const MAX_ROWS = 10_000;
@@ -60,9 +60,9 @@ let staged = 0;
  * The statements that make and fill the table of a load. Rows go into a temporary table that no other session sees, in
  * batches of literals; then one statement makes the table of it, so that nobody meets it half filled.
  */
-export function* loadStatements(load: BulkLoad): Generator<string> {
-  const target = renderRelation(load.table, { database: false, schema: false, identifier: false });
-  const at = renderRelation({ ...load.table, identifier: `__upsql_load_${process.pid}_${++staged}` });
+export function* loadStatements(load: BulkLoad, quoting?: Quoting): Generator<string> {
+  const target = renderRelation(load.table, quoting);
+  const at = renderRelation({ ...load.table, identifier: `__upsql_load_${process.pid}_${++staged}` }, quoting);
   const columns = load.columns.map((_, i) => `c${i} varchar`);
   const converted = load.columns.map(
     ({ name, type }, i) => `${convert(`c${i}`, snowflakeType(type))} as ${quoteIdentifier(name)}`,

@@ -5,6 +5,7 @@ import { DatabaseError } from '../adapter.js';
 import { toColumnar } from './columnar.js';
 import { connect, disconnect } from './connect.js';
 import type { SnowflakeProfile } from './credentials.js';
+import type { Quoting } from './dialect.js';
 import { isExpired, isTransient, redact, toDatabaseError } from './errors.js';
 import { loadStatements } from './load.js';
 import {
@@ -39,6 +40,7 @@ const ANSWERED: QueryResult = { columns: [], rows: [], message: 'SUCCESS' };
 export class SnowflakeSession implements Session {
   readonly name: string;
   readonly #profile: SnowflakeProfile;
+  readonly #quoting: Quoting;
   readonly #onClose: (session: SnowflakeSession) => void;
   #connection: Connection;
   #tail: Promise<unknown> = Promise.resolve();
@@ -57,11 +59,13 @@ export class SnowflakeSession implements Session {
     name: string,
     connection: Connection,
     profile: SnowflakeProfile,
+    quoting: Quoting,
     onClose: (session: SnowflakeSession) => void,
   ) {
     this.name = name;
     this.#connection = connection;
     this.#profile = profile;
+    this.#quoting = quoting;
     this.#onClose = onClose;
     this.#warehouse = profile.warehouse;
     this.#queryTag = profile.queryTag ?? null;
@@ -119,7 +123,8 @@ export class SnowflakeSession implements Session {
   load(load: BulkLoad): Promise<void> {
     const about = `load of ${load.table.identifier ?? 'a table'}`;
     return this.#queue(about, async () => {
-      for (const text of loadStatements(load)) await this.#run(text, { text, start: 0 }, { fetch: false });
+      for (const text of loadStatements(load, this.#quoting))
+        await this.#run(text, { text, start: 0 }, { fetch: false });
     });
   }
 
@@ -294,6 +299,7 @@ export class SnowflakeSession implements Session {
     const session: Record<string, string> = this.#queryTag === null ? {} : { QUERY_TAG: this.#queryTag };
     const running = start(this.#connection, text, { parameters, session });
     this.#running = running;
+    this.#cancelled = false;
     try {
       const abandoned = new Promise<never>((_, reject) => {
         this.#abandon = () => reject(new Error('cancelled'));

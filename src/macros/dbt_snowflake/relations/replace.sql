@@ -49,8 +49,10 @@
 {% macro snowflake__get_drop_sql(relation) -%}
   {%- if relation.is_dynamic_table -%}
     drop dynamic table if exists {{ relation.render() }}
+  {%- elif relation.is_materialized_view -%}
+    drop materialized view if exists {{ relation.render() }}
   {%- else -%}
-    {{ default__get_drop_sql(relation) }}
+    drop {{ 'view' if relation.is_view else 'table' }} if exists {{ relation.render() }}
   {%- endif -%}
 {%- endmacro %}
 

@@ -112,7 +112,8 @@ describe('a churn model in YAML', () => {
     expect(JSON.parse(readFileSync(join(root, 'ml/churn/promoted.json'), 'utf8'))).toEqual({ version: 2 });
   });
 
-  it('is judged on rows that it has not seen, with its drift', () => {
+  it('is judged by the figures of its training as long as no row is newer, and on newer rows then, with its drift', () => {
+    expect(run(root, ['ml', 'evaluate', 'churn']).text).toMatch(/rows held out when it was trained \(none are newer\)/);
     const later = FEATURES.replace('look = 2', 'look = 3')
       .replaceAll('look < 2', 'look < 3')
       .replace('silent,\n    visits', 'silent,\n    visits + 40 as visits');

@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { parseArtifact } from '../../src/ml/index.js';
 import { compileBin } from '../unit/cli/compiled-bin.js';
@@ -12,7 +14,16 @@ describe('UserPulse: what is known of the churn model and the segments', () => {
     await compileBin();
     root = copyUserPulse();
     run(root, ['simulate', ...SIMULATION, '--out', 'data/raw']);
-    run(root, ['build', '--indirect-selection', 'buildable', '-s', '+churn_scores', '+churn_reasons', '+churn_quality', '+segment_profiles']);
+    run(root, [
+      'build',
+      '--indirect-selection',
+      'buildable',
+      '-s',
+      '+churn_scores',
+      '+churn_reasons',
+      '+churn_quality',
+      '+segment_profiles',
+    ]);
   });
 
   it('has a model that has learnt from before today only', async () => {
@@ -72,5 +83,64 @@ describe('UserPulse: what is known of the churn model and the segments', () => {
     expect(Number(profiles[0]?.events)).toBeGreaterThan(Number(profiles[1]?.events));
     expect(Number(profiles[2]?.silence)).toBeGreaterThan(Number(profiles[1]?.silence));
     await closeBuilt(db);
+  });
+});
+
+/** The example of docs/ml.md. */
+const EXAMPLE = `models:
+  - name: churn_outlook
+    config:
+      materialized: table
+      ml:
+        type: classifier
+        features: [tenure_days, days_since_last_event, total_events, active_days, events_last_30d, active_days_last_30d, unique_features_used]
+        label: churned
+        key: [user_id, cutoff_date]
+        keep: [user_id, cutoff_date]
+        split: split
+        cutoff: cutoff_date
+        observed: [last_seen_date]
+        horizon: 30
+        baseline: days_since_last_event
+        trusted: [days_since_last_event]
+`;
+
+describe('a churn model on UserPulse without TypeScript', () => {
+  it('is trained, scores those of today, and is compared with the truth', async () => {
+    const root = copyUserPulse();
+    run(root, ['simulate', ...SIMULATION, '--out', 'data/raw']);
+    writeFileSync(join(root, 'models/ml/churn_outlook.sql'), "select * from {{ ref('churn_features') }}\n");
+    writeFileSync(join(root, 'models/ml/churn_outlook.yml'), EXAMPLE);
+    run(root, ['run', '-s', '+churn_features']);
+    run(root, ['ml', 'train', 'churn_outlook']);
+    run(root, ['run', '-s', 'churn_outlook']);
+    const db = await openBuilt(root);
+    const [counts] = await query(
+      db,
+      `select (select count(*)::int from churn_outlook) as scored,
+         (select count(*)::int from churn_features where split = 'score') as users,
+         (select corr(churn_outlook_probability, (days_since_last_event > 30)::int) from churn_outlook
+          join churn_features using (user_id, cutoff_date) where split = 'score') as fits`,
+    );
+    expect(counts?.scored).toBe(counts?.users);
+    expect(Number(counts?.fits)).toBeGreaterThan(0.5);
+    await closeBuilt(db);
+    const { stdout } = run(root, [
+      'ml',
+      'evaluate',
+      'churn_outlook',
+      '--truth',
+      'data/raw/truth.jsonl',
+      '--output',
+      'json',
+    ]);
+    const [{ metrics }] = JSON.parse(stdout) as [{ metrics: Record<string, { value: number }> }];
+    const [auc = 0, oracle = 0] = [metrics.auc?.value, metrics.oracle_auc?.value];
+    expect(auc).toBeGreaterThan(0.7);
+    // Whoever knows the simulator's plan ranks better than any model can.
+    expect(oracle).toBeGreaterThan(auc);
+    expect(run(root, ['ml', 'evaluate', 'churn_outlook', '--truth', 'dbt_project.yml'], 1).stderr).toMatch(
+      /line 1, can't be read as the simulator's truth/,
+    );
   });
 });

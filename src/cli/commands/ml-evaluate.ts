@@ -10,7 +10,7 @@ import { usageError } from '../usage.js';
 const GROUP = 'Model:';
 const options = [
   optionKinds.number('model-version', 'Version to compare with the promoted one (default: the newest)', GROUP),
-  optionKinds.text('truth', "The simulator's truth.jsonl: adds the AUC of whoever knows everything", GROUP),
+  optionKinds.text('truth', "The simulator's truth.jsonl: adds the AUC of whoever knows that", GROUP),
   optionKinds.text('output', 'Form of the answer', GROUP, { choices: ['text', 'json'] }),
 ];
 
@@ -62,18 +62,23 @@ export const command: Command = {
   },
 };
 
+const WHERE: Readonly<Record<Evaluation['on'], string>> = {
+  new: 'that it has not seen',
+  'held-out': 'held out when it was trained (none are newer)',
+  all: 'in clusters',
+};
+
 function text(
   { name, version, on, rows, metrics, confusion, calibration }: Evaluation,
   promoted: number | undefined,
 ): string {
-  const where = on === 'new' ? 'that it has not seen' : 'that it was trained on';
   const mark = version === promoted ? ' (promoted)' : '';
   const figures = Object.entries(metrics).map(([metric, { value, low, high }]) => [
     `  ${metric}`,
     value.toFixed(4),
     low === high ? '' : `95% ${low.toFixed(4)} to ${high.toFixed(4)}`,
   ]);
-  const parts = [`${name} version ${version}${mark}, ${rows} rows ${where}`, columnsText(figures)];
+  const parts = [`${name} version ${version}${mark}, ${rows} rows ${WHERE[on]}`, columnsText(figures)];
   if (confusion !== undefined) {
     const { threshold, truePositives, falsePositives, falseNegatives, trueNegatives, precision, recall } = confusion;
     parts.push(

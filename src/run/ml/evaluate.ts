@@ -23,8 +23,11 @@ import { inputQuery, type MlNode, readRows } from './task.js';
 export interface Evaluation {
   readonly name: string;
   readonly version: number;
-  /** `new`: rows of a cutoff after the training window; `seen`: rows that it was trained on, which flatters it. */
-  readonly on: 'new' | 'seen';
+  /**
+   * `new`: rows of a cutoff after the training window. `held-out`: there are none yet, so these are the figures of the training, on the
+   * rows it held out; to judge the model on rows it has since learnt from would flatter it. `all`: every row, of clusters.
+   */
+  readonly on: 'new' | 'held-out' | 'all';
   readonly rows: number;
   readonly metrics: Readonly<Record<string, Interval>>;
   readonly confusion?: Confusion;
@@ -71,7 +74,7 @@ async function evaluate(
     const quality = silhouette(scaled, cluster, artifact.clustering.centres.length, artifact.seed);
     return {
       ...common,
-      on: 'seen',
+      on: 'all',
       rows: data.rows,
       metrics: { inertia: exact(inertia), silhouette: exact(quality) },
       drift: Object.fromEntries(populationStability(artifact.reference, data)),
@@ -83,15 +86,17 @@ async function evaluate(
   const fresh = Uint32Array.from({ length: rows.rows }, (_, i) => i).filter(
     (row) => !Number.isNaN(labels[row] as number) && until !== undefined && (cutoffs?.[row] ?? '') > until,
   );
-  const judged = fresh.length > 0 ? fresh : splitRows(spec, rows, labels).holdout;
+  const isNew = fresh.length > 0;
+  const judged = isNew ? fresh : splitRows(spec, rows, labels).holdout;
   const actual = takeValues(labels, judged);
   const probability = predictProbability(artifact, takeRows(data, judged));
-  const { threshold } = spec;
-  const lift = liftAt(actual, probability, 0.1);
-  const metrics: Record<string, Interval> = {
-    ...bootstrapMetrics(actual, probability, { seed: spec.seed }),
-    lift_10: { value: lift, low: lift, high: lift },
-  };
+  const metrics: Record<string, Interval> = isNew
+    ? { ...bootstrapMetrics(actual, probability, { seed: spec.seed }) }
+    : { ...artifact.metrics?.values };
+  if (isNew) {
+    const lift = liftAt(actual, probability, 0.1);
+    metrics.lift_10 = { value: lift, low: lift, high: lift };
+  }
   if (truth !== undefined) {
     const [user] = spec.key;
     if (user === undefined || spec.cutoff === undefined || spec.horizon === undefined) {
@@ -113,11 +118,11 @@ async function evaluate(
   const unlabelled = Uint32Array.from(labels.keys()).filter((row) => Number.isNaN(labels[row] as number));
   return {
     ...common,
-    on: fresh.length > 0 ? 'new' : 'seen',
-    rows: judged.length,
+    on: isNew ? 'new' : 'held-out',
+    rows: isNew ? judged.length : (artifact.metrics?.rows ?? 0),
     metrics,
-    confusion: confusionAt(actual, probability, threshold),
-    calibration: calibrationCurve(actual, probability),
+    ...(isNew ? { confusion: confusionAt(actual, probability, spec.threshold) } : {}),
+    calibration: isNew ? calibrationCurve(actual, probability) : artifact.calibration,
     drift: Object.fromEntries(
       populationStability(artifact.reference, unlabelled.length > 0 ? takeRows(data, unlabelled) : data),
     ),

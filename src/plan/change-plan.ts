@@ -16,9 +16,9 @@ import { readSeed } from '../parse/runtime/seed-table.js';
 import type { Engine } from '../run/engine.js';
 import { type Break, breaksOf } from './breaks.js';
 import { type ColumnChange, columnChanges, type NextColumns } from './column-changes.js';
-import { fingerprints, hash, isBuilt } from './fingerprint.js';
+import { fingerprints, isBuilt } from './fingerprint.js';
 import { type Reason, reasonsOf } from './reasons.js';
-import { type BuildRecord, readRecord, recordOfManifest } from './record.js';
+import { type BuildRecord, readRecord, recordOfManifest, sqlHash } from './record.js';
 
 /**
  * What a change is to others: `breaking`: something downstream names a column that goes or gets another type; `risky`: a column
@@ -270,7 +270,7 @@ function earlierSql(engine: Engine, record: BuildRecord, earlier: Manifest | und
     const inside = node.original_file_path;
     const file = resolve(engine.project.targetDir, 'compiled', node.package_name, inside);
     const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
-    if (hash(text) === wanted) found.set(id, text);
+    if (text !== '' && sqlHash(text) === wanted) found.set(id, text);
   }
   return found;
 }

@@ -95,9 +95,14 @@ export function startRecording(project: Place, manifest: Manifest): Recording {
   };
 }
 
-/** Of models and snapshots whose SQL is the same however often they were built. */
+/** Of models whose SQL is the same however often they are built. */
 export function compiledHash(node: Node): string | null {
   if (node.resource_type !== 'model' || node.language !== 'sql' || node.config.materialized === 'incremental')
     return null;
-  return node.compiled_code === undefined ? null : hash(node.compiled_code);
+  return node.compiled_code === undefined ? null : sqlHash(node.compiled_code);
+}
+
+/** White space does not count: macros that ask for the command in use leave more or less of it. */
+export function sqlHash(sql: string): string {
+  return hash(sql.replace(/\s+/g, ' ').trim());
 }

@@ -122,6 +122,11 @@ describe('what is to be built', () => {
     expect(plan(project).build).toEqual([]);
   });
 
+  it('does not take white space that depends on the command for a change', () => {
+    const project = built({ 'models/spaced.sql': "select 1 as x{% if flags.WHICH == 'build' %}\n\n{% endif %}" });
+    expect(plan(project).build).toEqual([]);
+  });
+
   it('takes a damaged record for none', () => {
     const project = built();
     project.write('target/state/dev.json', '{"nodes": ');

@@ -71,7 +71,7 @@ describe('other mistakes', () => {
       expect(said.indexed).toContain('An entry of `indexes` is {columns: [...]');
       expect(said.plugged).toContain('there are no plugins here');
       expect(said.avro).toContain("'avro'; it can be csv, parquet or json");
-      expect(said.kept).toContain("store_failures_as is 'file'");
+      expect(said.kept).toContain("store_failures_as: 'file' is not a valid value");
     });
   });
 

@@ -45,7 +45,7 @@ describe('UserPulse over simulated events', () => {
       status: string;
     }[];
     const models = results.filter(({ unique_id }) => unique_id.startsWith('model.'));
-    expect(models).toHaveLength(21);
+    expect(models).toHaveLength(25);
     expect(models.every(({ status }) => status === 'success')).toBe(true);
     expect(results.filter(({ unique_id }) => unique_id.startsWith('test.')).length).toBeGreaterThan(200);
     const unitTests = results.filter(({ unique_id }) => unique_id.startsWith('unit_test.'));
@@ -66,7 +66,7 @@ describe('UserPulse over simulated events', () => {
       `select table_name as name, list(column_name order by ordinal_position) as columns
        from information_schema.columns where table_catalog = 'built' group by table_name`,
     );
-    expect(built).toHaveLength(22);
+    expect(built).toHaveLength(26);
     for (const { name, columns } of built) {
       const [id, node] =
         Object.entries(manifest.nodes).find(([, n]) => n.name === name && n.resource_type !== 'test') ?? [];
@@ -269,7 +269,7 @@ describe('UserPulse in batches', { timeout: 180_000 }, () => {
       db,
       `select table_name as name from information_schema.tables where table_catalog = 'built'`,
     );
-    expect(tables.length).toBe(22);
+    expect(tables.length).toBe(26);
     for (const { name } of tables) {
       expect([
         name,

@@ -94,7 +94,7 @@ function save(name, columns) {
 }
 
 const lines = [];
-function report(what, ours, theirs, unit, quality = '') {
+function report(what, ours, theirs, quality = '') {
   const show = (x) => (x >= 100 ? x.toFixed(0) : x.toPrecision(3));
   const line = [
     what,
@@ -124,7 +124,7 @@ try {
       `train ${TREES} trees of depth 4, ${count(rows)} rows (xgboost hist)`,
       ours,
       theirs,
-      's',
+
       `AUC ${auc.toFixed(4)}, theirs ${theirs.auc.toFixed(4)}`,
     );
   }
@@ -156,7 +156,7 @@ try {
       `score ${count(rows)} rows in DuckDB, table to table (xgboost predict, in memory)`,
       ours,
       theirs,
-      's',
+
       `${rate(ours.wall)} rows/s, theirs ${rate(theirs.wall)}`,
     );
   }
@@ -174,7 +174,7 @@ try {
       `k-means, 4 clusters, ${count(rows)} rows, one start: fit on a sample of 20k, assign all (scikit-learn)`,
       ours,
       theirs,
-      's',
+
       `inertia ${(100 * (inertia / theirs.inertia - 1)).toFixed(2)}% above theirs`,
     );
   }

@@ -10,8 +10,16 @@ import type { ParsedProject } from './state.js';
 interface Described {
   readonly package_name: string;
   readonly original_file_path: string;
+  /** `package://file` of the properties entry. */
+  readonly patch_path?: string | null;
   description?: unknown;
   doc_blocks?: string[] | undefined;
+}
+
+/** The properties file that a description stands in, which is seldom the node's own file. */
+function describedIn(owner: Described): string {
+  const patch = owner.patch_path?.replace(/^[^:]*:\/\//, '');
+  return patch ?? owner.original_file_path;
 }
 
 function findDoc(parsed: ParsedProject, name: string, asked: string | null, ownPackage: string): string | undefined {
@@ -37,7 +45,7 @@ function docScope(parsed: ParsedProject, owner: Described, used: string[]): Scop
       );
       throw new UpsqlError(
         problem('unknown-docs', `There is no docs block named '${second ?? first}'.`, {
-          place: { file: owner.original_file_path, line: 1, column: 1 },
+          place: { file: describedIn(owner), line: 1, column: 1 },
           hint: near ?? 'Write {% docs name %} ... {% enddocs %} in a .md file of the project.',
         }),
       );

@@ -4,6 +4,8 @@ import { Undefined } from '../values/undefined.js';
 /** Where names come from. JS undefined means that the name is not there. */
 export interface Scope {
   lookup(name: string): unknown;
+  /** What to do about a name that is not there; asked for only when its use fails. */
+  suggest?(name: string): string | undefined;
 }
 
 /** What a template or a macro runs on: the host's scope, Jinja2's globals behind it. */
@@ -27,6 +29,8 @@ export class Context {
   }
 
   undefined(name: string): Undefined {
-    return new Undefined(`'${name}' is undefined`, name, 'UndefinedError', this.lenient);
+    return new Undefined(`'${name}' is undefined`, name, 'UndefinedError', this.lenient, () =>
+      this.scope.suggest?.(name),
+    );
   }
 }

@@ -7,16 +7,25 @@ export class Undefined {
   readonly kind: string;
   /** dbt's undefined of the parse phase: attributes, items and calls of it are again undefined. */
   readonly lenient: boolean;
+  /** What to do about it, worked out when it is used after all. */
+  readonly #hint: (() => string | undefined) | undefined;
 
-  constructor(message: string, name?: string, kind = 'UndefinedError', lenient = false) {
+  constructor(
+    message: string,
+    name?: string,
+    kind = 'UndefinedError',
+    lenient = false,
+    hint?: () => string | undefined,
+  ) {
     this.message = message;
     this.name = name;
     this.kind = kind;
     this.lenient = lenient;
+    this.#hint = hint;
   }
 
   fail(): never {
-    throw new Fault(this.kind, this.message);
+    throw new Fault(this.kind, this.message, this.#hint?.());
   }
 }
 

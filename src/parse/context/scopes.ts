@@ -1,4 +1,5 @@
 /** The names that a template can use: macros first (they may hide built-in functions, as in dbt), then the context's members. */
+import { didYouMean } from '../../diagnostics/index.js';
 import { Dict, HostFunction, HostObject, hostFunction, type Scope } from '../../jinja/index.js';
 import type { MacroClosure } from '../macro-dependencies.js';
 import type { MacroNode, Node } from '../node.js';
@@ -84,6 +85,15 @@ export class NodeScope implements Scope {
     if (name === 'builtins') return this.#builtins();
     if (name === 'context') return new ContextValue(this);
     return undefined;
+  }
+
+  /** Most names that are not there are macros with a typing mistake, or packages that are not installed. */
+  suggest(name: string): string | undefined {
+    const known = [...this.parsed.macros.visibleNames(this.packageName)];
+    return (
+      didYouMean(name, [...known, ...Object.keys(this.#members), ...Object.keys(this.#shared)]) ??
+      `If '${name}' is a macro, look for it in the macros folders; if it is a package, list it in packages.yml and call \`upsql deps\`.`
+    );
   }
 
   /** `builtins`: ref, source, config and such, whatever macros of these names a project has. */

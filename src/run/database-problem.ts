@@ -50,6 +50,8 @@ function hintFor(message: string, kind: DatabaseError['kind'], node: Node, conte
   }
   const missing = /Table with name "?([^\s"]+)"? does not exist/i.exec(message)?.[1];
   if (missing !== undefined) return missingTable(missing, node, context) ?? suggested(message);
+  if (node.resource_type === 'seed' && /columns, its table has/.test(message))
+    return `The columns of the file have changed: \`upsql seed --full-refresh --select ${node.name}\` makes the table anew.`;
   const schema = /[Ss]chema (?:with name )?"?([^\s"]+)"? does not exist/.exec(message)?.[1];
   if (schema !== undefined) return `Create it with \`create schema ${schema}\`, or correct the model's schema config.`;
   if (/No space left|disk full/i.test(message)) return 'The disk is full: free some space and run again.';
@@ -69,6 +71,8 @@ function suggested(message: string): string | undefined {
 /** A table that isn't there is most often a model that was named without ref(), or that wasn't built yet. */
 function missingTable(name: string, node: Node, { manifest }: Context): string | undefined {
   const bare = (name.split('.').at(-1) ?? name).toLowerCase();
+  if (node.resource_type !== 'test' && node.alias?.toLowerCase() === bare)
+    return `'${node.name}' is not built in this target yet: \`upsql build --select +${node.name}\` builds it first.`;
   const built = ['model', 'seed', 'snapshot'];
   const others = Object.values(manifest.nodes).filter((other) => other.unique_id !== node.unique_id);
   const relations = others.filter((other) => built.includes(other.resource_type));

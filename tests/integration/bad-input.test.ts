@@ -157,6 +157,19 @@ describe('running', () => {
     expectFailure(files, 1, /people\.csv:3/);
   });
 
+  it('a seed that lost a column says how to make its table anew, without a page of options', async () => {
+    const project = makeProject({ 'seeds/people.csv': 'id,name\n1,a\n' });
+    expect(project.upsql('seed').code).toBe(0);
+    project.write('seeds/people.csv', 'id\n2\n');
+    const ran = project.upsql('seed');
+    expect(ran.code).toBe(1);
+    expect(ran.text).toContain('has 1 columns, its table has 2');
+    expect(ran.text).toContain('upsql seed --full-refresh --select people');
+    expect(ran.text).not.toContain('Delimiter Candidates');
+    expect(await project.rows('select * from people')).toEqual([[1, 'a']]);
+    expect(project.upsql('seed', '--full-refresh').code).toBe(0);
+  });
+
   it('a value that does not fit its column type is told, and the old seed stays', async () => {
     const yml = 'seeds:\n  - name: people\n    config: {column_types: {id: bigint}}\n';
     const project = makeProject({ 'seeds/people.csv': 'id\n1\n', 'seeds/s.yml': yml });
@@ -224,6 +237,36 @@ describe('running', () => {
     const ran = project.upsql('run-operation', 'grant_al');
     expect(ran.code).not.toBe(0);
     expect(ran.text).toContain("Did you mean 'grant_all'?");
+  });
+
+  it('a model in TypeScript is shown from its table, which has to be there', () => {
+    const project = makeProject({
+      'models/m.ts': "export const config = { materialized: 'table' };\nexport default () => [{ id: 41 }];\n",
+    });
+    const before = project.upsql('show', '-s', 'm');
+    expect(before.code).toBe(1);
+    expect(before.text).toContain('upsql build --select +m');
+    expect(project.upsql('build').code).toBe(0);
+    const ran = project.upsql('show', '-s', 'm');
+    expect(ran.code).toBe(0);
+    expect(ran.stdout).toMatch(/41/);
+  });
+
+  it('an unknown macro names the near-miss, with a caret under its name', () => {
+    const files = {
+      'macros/m.sql': '{% macro cents(a) %}{{ a }} / 100{% endmacro %}',
+      'models/a.sql': 'select 1 as id,\n  {{ cent(2) }} as b',
+    };
+    expectFailure(files, 1, "'cent' is undefined", 'models/a.sql:2:6', "Did you mean 'cents'?");
+  });
+
+  it('a package that is not installed', () => {
+    expectFailure({ 'models/a.sql': 'select {{ dbt_utils.star(1) }}' }, 1, "'dbt_utils' is undefined", 'upsql deps');
+  });
+
+  it('a docs block that is not there is told where the description stands', () => {
+    const yml = 'models:\n  - name: a\n    description: "{{ doc(\'nope\') }}"\n';
+    expectFailure({ 'models/a.sql': 'select 1 as id', 'models/s.yml': yml }, 2, "'nope'", 'models/s.yml');
   });
 
   it('an error in an inline query is shown in the query', () => {

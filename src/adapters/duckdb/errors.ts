@@ -98,6 +98,17 @@ function offsetOf(report: ErrorReport, sql: string): number | undefined {
   return name ? onlyOccurrence(sql, name) : undefined;
 }
 
+/** Of a CSV file that DuckDB can't make out, the reason without the page of options that might help. */
+function brief(message: string): string {
+  const file = /^Error when sniffing file "([^"]+)"/.exec(message)?.[1];
+  if (file === undefined) return message;
+  const counts = /contain: (\d+) columns\. It does not match the number of columns found by the sniffer: (\d+)/.exec(
+    message,
+  );
+  if (counts !== null) return `The file "${file}" has ${counts[2]} columns, its table has ${counts[1]}.`;
+  return message.replace(/\nThe search space used was:[\s\S]*$/, '');
+}
+
 /** The name that dbt-duckdb's `retryable_exceptions` uses: `IOException`. */
 export function exceptionName(error: unknown): string {
   const type = parseReport(error instanceof Error ? error.message : String(error)).exception_type;
@@ -111,7 +122,7 @@ export function exceptionName(error: unknown): string {
 export function toDatabaseError(error: unknown, sql: string, start = 0, ran: string = sql): DatabaseError {
   if (error instanceof DatabaseError) return error;
   const report = parseReport(error instanceof Error ? error.message : String(error));
-  const message = report.exception_message.replace(/\n\nLINE \d+: [\s\S]*$/, '');
+  const message = brief(report.exception_message.replace(/\n\nLINE \d+: [\s\S]*$/, ''));
   const offset = offsetOf(report, ran);
   return new DatabaseError(
     report.exception_type === '' ? message : `${report.exception_type} Error: ${message}`,

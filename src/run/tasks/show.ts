@@ -32,8 +32,8 @@ type Rows = Pick<Preview, 'columns' | 'rows'> & { readonly sent: string };
 const PREVIEWED = ['model', 'seed', 'snapshot', 'analysis'];
 
 /**
- * Runs the query of each selected model, snapshot or analysis (or an inline query) and gives its first rows; of a seed,
- * the table's; of tests, when nothing else is selected, the failing rows. Throws UpsqlError with the place of a fault.
+ * Runs the query of each selected model, snapshot or analysis (or an inline query) and gives its first rows; of a seed
+ * and of a model in TypeScript, the table's; of tests, when nothing else is selected, the failing rows. Throws UpsqlError with the place of a fault.
  */
 export async function show(engine: Engine, options: ShowOptions = {}): Promise<readonly Preview[]> {
   const limit = options.limit ?? 5;
@@ -91,7 +91,7 @@ async function showNode(engine: Engine, node: Node, limit: number, session: Sess
   const result = await executeNode(engine, node, 'compile', session, 'main');
   if (result.status === 'error') throw new UpsqlError(result.diagnostics, 1);
   const header = typeof node.config.sql_header === 'string' ? node.config.sql_header.trim() : '';
-  const code = node.resource_type === 'seed' ? `select * from ${node.relation_name}` : (node.compiled_code ?? '');
+  const code = hasQuery(node) ? (node.compiled_code ?? '') : `select * from ${node.relation_name}`;
   const ownStatement = header.endsWith(';');
   const sql = ownStatement || header === '' ? code : `${header}\n${code}`;
   try {
@@ -102,6 +102,9 @@ async function showNode(engine: Engine, node: Node, limit: number, session: Sess
     throw new UpsqlError(failureOf(error, node, engine).diagnostics, 1, error);
   }
 }
+
+/** Seeds and models in TypeScript are no queries: what is shown of them is the table that was built. */
+const hasQuery = (node: Node): boolean => node.resource_type !== 'seed' && node.language === 'sql';
 
 const shownName = (node: Node): string =>
   node.version === undefined || node.version === null ? node.name : `${node.name}.v${node.version}`;

@@ -10,6 +10,7 @@ import { reportFiles } from './reports.js';
 import { invocationArgs } from './run-flags.js';
 import { type EarlierState, readDeferState, readState } from './state.js';
 import { version } from './version.js';
+import { fateOf, judged, readWarnErrorOptions } from './warn-error.js';
 
 /** A parsed project with its warehouse, as a command works on it. */
 export interface OpenedProject {
@@ -22,6 +23,8 @@ export interface OpenedProject {
   readonly state: EarlierState;
   /** Writes run_results.json, unless --no-write-json. */
   writeResults(outcome: RunOutcome): Promise<void>;
+  /** Whether a data test that warns fails instead. */
+  readonly failsOnTestWarnings: boolean;
   /** Writes what --report asks for. */
   writeReports(outcome: RunOutcome): Promise<void>;
   /** What microbatch models are built for: --sample or --event-time-start and -end. */
@@ -66,11 +69,14 @@ export async function openProject(
   if (relative(process.cwd(), project.root) !== '') process.chdir(project.root);
   const flags = project.config.flags;
   const flag = (name: string): boolean => args.flag(name) ?? flags[name.replaceAll('-', '_')] === true;
+  const warnings = await readWarnErrorOptions(args, flags);
   const warn = (list: readonly Diagnostic[]): void => {
-    if (flag('warn-error') && list.some((diagnostic) => diagnostic.severity === 'warning')) {
-      throw new UpsqlError(list.map((diagnostic) => ({ ...diagnostic, severity: 'error' as const })));
+    const kept = judged(list, warnings);
+    // A warning that counts as an error ends the command.
+    if (kept.some(({ severity }, i) => severity === 'error' && !list.includes(kept[i] as Diagnostic))) {
+      throw new UpsqlError(kept);
     }
-    output.diagnostics(list);
+    output.diagnostics(kept);
   };
   const listen: RunListener = (event) => {
     if (event.kind === 'warning') warn([event.diagnostic]);
@@ -96,7 +102,10 @@ export async function openProject(
   const sampled = args.text('sample');
   const sample = sampled === undefined ? undefined : sampleWindow(sampled);
   const window = sample ?? eventTimeWindow(args.text('event-time-start'), args.text('event-time-end'));
-  const invoked = invocationArgs(invocation.command, args, options, flags, project.cliVars);
+  const invoked = {
+    ...invocationArgs(invocation.command, args, options, flags, project.cliVars),
+    ...(flag('warn-error') ? {} : { warn_error_options: warnings }),
+  };
   const { openEngine } = await import('../run/open-engine.js');
   const parseFile = args.text('partial-parse-file-path');
   const opened = await openEngine(project, {
@@ -129,6 +138,7 @@ export async function openProject(
       listen,
       flag,
       state,
+      failsOnTestWarnings: fateOf('test-failed', warnings) === 'error',
       writeReports,
       async writeResults(outcome) {
         await writeReports(outcome);

@@ -72,6 +72,9 @@ export const globalOptions: readonly Option[] = [
   number('threads', 'Nodes to run at the same time', PROJECT),
   flag('fail-fast', 'Stop at the first failure', RUN, { alias: ['x'], env: 'DBT_FAIL_FAST' }),
   flag('warn-error', 'Treat warnings as errors', RUN, { env: 'DBT_WARN_ERROR' }),
+  text('warn-error-options', "Which warnings are errors: '{error: all, warn: [LogTestResult]}'", RUN, {
+    env: 'DBT_WARN_ERROR_OPTIONS',
+  }),
   flag('version-check', 'Check require-dbt-version of the project (default: true)', RUN, { env: 'DBT_VERSION_CHECK' }),
   flag('write-json', 'Write manifest.json and run_results.json (default: true)', RUN, { env: 'DBT_WRITE_JSON' }),
   list('report', 'Write the results also for a CI server: junit=FILE', RUN, { env: 'UPSQL_REPORT' }),
@@ -126,7 +129,6 @@ export const globalOptions: readonly Option[] = [
   ignored('use-colors-file'),
   ignored('use-experimental-parser'),
   ignored('use-fast-test-edges'),
-  ignored('warn-error-options', 'string'),
 ];
 
 /** `--select`, `--exclude`, `--selector`. */

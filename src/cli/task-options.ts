@@ -29,7 +29,7 @@ export function taskOptions(context: CommandContext, opened: OpenedProject): Tas
     ...selectionOf(context, opened),
     ...(threads === undefined ? {} : { threads }),
     failFast: opened.flag('fail-fast'),
-    warnError: opened.flag('warn-error'),
+    warnError: opened.failsOnTestWarnings,
     only: context.retry?.ids,
     microbatch: microbatchOf(context, opened),
     signal: context.signal,

@@ -91,7 +91,7 @@ export function baseMembers(parsed: ParsedProject, output: ContextOutput): Recor
       }),
     print: () =>
       hostFunction('print', ['msg'], (message: unknown) => {
-        output.log(str(message), 'info');
+        if (invocation.args.print !== false) output.log(str(message), 'info');
         return '';
       }),
     debug: () => hostFunction('debug', [], () => ''),

@@ -1,86 +1,189 @@
-import type { BulkLoad, ColumnData, SqlValue } from '../adapter.js';
+/** Files of a bucket into a table: a stage over the bucket, and `COPY INTO`, which remembers what it has loaded. */
+import type { QueryResult, RelationName, Session, SqlValue } from '../adapter.js';
+import { DatabaseError } from '../adapter.js';
 import { type Quoting, quoteIdentifier, quoteLiteral, renderRelation } from './dialect.js';
+import { type FileFormat, formatOptions } from './file-format.js';
 
-/** Rows of one `values` clause, which Snowflake limits, and characters of one statement (1 MB at most). */
-const MAX_ROWS = 10_000;
-const MAX_TEXT = 900_000;
+export type { FileFormat } from './file-format.js';
 
-function toJson(value: SqlValue): string {
-  if (typeof value === 'bigint') return value.toString();
-  if (value === null || typeof value !== 'object') return JSON.stringify(value);
-  if (value instanceof Uint8Array) return JSON.stringify(Buffer.from(value).toString('hex'));
-  if (Array.isArray(value)) return `[${value.map(toJson).join(',')}]`;
-  return `{${Object.entries(value)
-    .map(([key, item]) => `${JSON.stringify(key)}:${toJson(item)}`)
-    .join(',')}}`;
+/** What a row that can't be read does: ends the load, is left out, or leaves its whole file out. */
+export type OnError = 'abort_statement' | 'continue' | 'skip_file' | `skip_file_${number}` | `skip_file_${number}%`;
+
+export interface LoadColumn {
+  /** As it stands in the table; it is quoted. */
+  readonly name: string;
+  /** Over the file's `$1`, `$2` ... (CSV) or `$1:field` (JSON, Parquet). Without any, the columns are the file's in order. */
+  readonly expression?: string;
 }
 
-/** Every value travels as text, which its column's type then reads; NaN in a Float64Array is null. */
-function literal(data: ColumnData, row: number): string {
-  const value = data[row] ?? null;
-  if (value === null || (data instanceof Float64Array && Number.isNaN(value))) return 'null';
-  if (value instanceof Uint8Array) return quoteLiteral(Buffer.from(value).toString('hex'));
-  return quoteLiteral(typeof value === 'object' ? toJson(value) : numberText(value));
+export interface StageLoad {
+  /** The table, which has to be there. */
+  readonly relation: RelationName;
+  /** The stage's name. */
+  readonly stage: RelationName;
+  /** The storage integration that may read the bucket; without one, the stage has to be there already. */
+  readonly integration?: string;
+  /** `s3://bucket/folder/`: what the stage is about. */
+  readonly url: string;
+  readonly format: FileFormat;
+  /** Columns to fill. Either these or `byName`; neither: all columns in order. */
+  readonly columns?: readonly LoadColumn[];
+  /** Columns of the file go to the table's columns of the same name. */
+  readonly byName?: 'case_sensitive' | 'case_insensitive';
+  readonly onError: OnError;
+  /** Names of files below `url`; all that are there when left out. */
+  readonly files?: readonly string[];
+  /** Loads files again that this table has loaded already. */
+  readonly force?: boolean;
+  readonly quoting?: Quoting;
 }
 
-function numberText(value: string | number | bigint | boolean): string {
-  if (typeof value !== 'number' || Number.isFinite(value)) return String(value);
-  return Number.isNaN(value) ? 'NaN' : value > 0 ? 'inf' : '-inf';
+export interface FileLoad {
+  /** As Snowflake names it: the whole URL for a bucket, the path for a stage of its own. */
+  readonly file: string;
+  /** `skipped`: this table has loaded the file before, and it has not changed. */
+  readonly status: 'loaded' | 'partially_loaded' | 'load_failed' | 'skipped';
+  readonly rowsParsed: number;
+  readonly rowsLoaded: number;
+  readonly errors: number;
+  readonly firstError?: string;
+  /** From 1; absent when Snowflake does not say. */
+  readonly firstErrorLine?: number;
+  readonly firstErrorColumn?: string;
 }
 
-function convert(column: string, type: string): string {
-  if (/^(VARIANT|OBJECT|ARRAY)\b/i.test(type)) return `parse_json(${column})::${type}`;
-  if (/^(BINARY|VARBINARY)\b/i.test(type)) return `to_binary(${column}, 'HEX')`;
-  return `cast(${column} as ${type})`;
+/** A row that was left out: where it stands and what it was. */
+export interface RejectedRow {
+  readonly file: string;
+  readonly line: number | undefined;
+  readonly column: string | undefined;
+  readonly error: string;
+  readonly record: string;
 }
 
-/** Types by DuckDB's names, which models may use, as Snowflake has them. */
-export function snowflakeType(type: string): string {
-  const bare = type.trim().toUpperCase();
-  const known: Readonly<Record<string, string>> = {
-    HUGEINT: 'NUMBER(38,0)',
-    UBIGINT: 'NUMBER(20,0)',
-    UINTEGER: 'NUMBER(10,0)',
-    BLOB: 'BINARY',
-    BYTEA: 'BINARY',
-    JSON: 'VARIANT',
-    UUID: 'VARCHAR',
-    TIMESTAMPTZ: 'TIMESTAMP_TZ',
-    'TIMESTAMP WITH TIME ZONE': 'TIMESTAMP_TZ',
-    TIMESTAMP: 'TIMESTAMP_NTZ',
-  };
-  if (bare.endsWith('[]')) return 'ARRAY';
-  if (bare.startsWith('STRUCT(') || bare.startsWith('MAP(')) return 'OBJECT';
-  return known[bare] ?? type;
+export interface LoadReport {
+  readonly files: readonly FileLoad[];
+  readonly rowsLoaded: number;
+  /** At most 100; none for a load with expressions, of which Snowflake keeps no rejected rows. */
+  readonly rejected: readonly RejectedRow[];
 }
 
-let staged = 0;
+/** `COPY INTO` takes at most so many names. */
+const MAX_FILES = 1000;
+const MAX_REJECTED = 100;
+
+/** A stage of this name over the URL; one that is there is put in step, which keeps the load history of tables. */
+export function createStageSql({ stage, url, integration, quoting }: StageLoad): string {
+  const by = integration === undefined ? '' : ` storage_integration = ${integration}`;
+  return `create or replace stage ${renderRelation(stage, quoting)} url = ${quoteLiteral(url)}${by}`;
+}
+
+function copySql(load: StageLoad, files: readonly string[] | undefined): string {
+  const stage = `@${renderRelation(load.stage, load.quoting)}`;
+  const { columns = [] } = load;
+  const list = columns.length === 0 ? '' : ` (${columns.map(({ name }) => quoteIdentifier(name)).join(', ')})`;
+  const transformed = columns.some(({ expression }) => expression !== undefined);
+  const values = columns.map(({ expression }, i) => expression ?? `$${i + 1}`);
+  return [
+    `copy into ${renderRelation(load.relation, load.quoting)}${list}`,
+    `from ${transformed ? `(select ${values.join(', ')} from ${stage})` : stage}`,
+    ...(files === undefined ? [] : [`files = (${files.map(quoteLiteral).join(', ')})`]),
+    `file_format = ${formatOptions(load.format)}`,
+    ...(load.byName === undefined ? [] : [`match_by_column_name = ${load.byName}`]),
+    `on_error = ${/%$/.test(load.onError) ? quoteLiteral(load.onError) : load.onError}`,
+    ...(load.force ? ['force = true'] : []),
+  ].join('\n');
+}
+
+/** The `COPY INTO` statements of a load; several when there are more files than one of them takes. */
+export function copyStatements(load: StageLoad): string[] {
+  if (load.files === undefined) return [copySql(load, undefined)];
+  const statements: string[] = [];
+  for (let at = 0; at < load.files.length; at += MAX_FILES)
+    statements.push(copySql(load, load.files.slice(at, at + MAX_FILES)));
+  return statements;
+}
+
+type Row = ReadonlyMap<string, SqlValue>;
+
+function rowsOf({ columns, rows }: QueryResult): Row[] {
+  const names = columns.map(({ name }) => name.toLowerCase());
+  return rows.map((row) => new Map(names.map((name, i) => [name, row[i] ?? null])));
+}
+
+function text(row: Row, key: string): string | undefined {
+  const value = row.get(key) ?? null;
+  return value === null ? undefined : String(value);
+}
+
+function count(row: Row, key: string): number | undefined {
+  const value = text(row, key);
+  return value === undefined || Number.isNaN(Number(value)) ? undefined : Number(value);
+}
+
+function readReport(result: QueryResult): FileLoad[] {
+  // Without files to load, the answer is one text in the column `status`.
+  return rowsOf(result).flatMap((row) => {
+    const file = text(row, 'file');
+    if (file === undefined) return [];
+    const firstError = text(row, 'first_error');
+    const line = count(row, 'first_error_line');
+    const column = text(row, 'first_error_column_name');
+    return [
+      {
+        file,
+        status: (text(row, 'status') ?? 'loaded').toLowerCase() as FileLoad['status'],
+        rowsParsed: count(row, 'rows_parsed') ?? 0,
+        rowsLoaded: count(row, 'rows_loaded') ?? 0,
+        errors: count(row, 'errors_seen') ?? 0,
+        ...(firstError === undefined ? {} : { firstError }),
+        ...(line === undefined ? {} : { firstErrorLine: line }),
+        ...(column === undefined ? {} : { firstErrorColumn: column.replaceAll('"', '') }),
+      },
+    ];
+  });
+}
+
+async function rejectedRows(session: Session, load: StageLoad, queryId: string): Promise<RejectedRow[]> {
+  const table = renderRelation(load.relation, load.quoting);
+  const sql = `select * from table(validate(${table}, job_id => ${quoteLiteral(queryId)})) limit ${MAX_REJECTED}`;
+  const rows = rowsOf(await session.execute(sql, { limit: MAX_REJECTED }));
+  return rows.map((row) => ({
+    file: text(row, 'file') ?? '',
+    line: count(row, 'line'),
+    column: text(row, 'column_name')?.replaceAll('"', ''),
+    error: text(row, 'error') ?? '',
+    record: text(row, 'rejected_record') ?? '',
+  }));
+}
 
 /**
- * The statements that make and fill the table of a load. Rows go into a temporary table that no other session sees, in
- * batches of literals; then one statement makes the table of it, so that nobody meets it half filled.
+ * Makes the stage and loads files into a table that is there. Each `COPY INTO` is atomic, and a file that the table has
+ * loaded already is reported as `skipped` unless it has changed or `force` is set: a load that broke off may simply run
+ * again. Throws DatabaseError when a statement fails, as it does at the first broken row with `abort_statement`.
  */
-export function* loadStatements(load: BulkLoad, quoting?: Quoting): Generator<string> {
-  const target = renderRelation(load.table, quoting);
-  const at = renderRelation({ ...load.table, identifier: `__upsql_load_${process.pid}_${++staged}` }, quoting);
-  const columns = load.columns.map((_, i) => `c${i} varchar`);
-  const converted = load.columns.map(
-    ({ name, type }, i) => `${convert(`c${i}`, snowflakeType(type))} as ${quoteIdentifier(name)}`,
-  );
-  yield `create or replace temporary table ${at} (${columns.join(', ')})`;
-  let rows: string[] = [];
-  let size = 0;
-  for (let row = 0; row < load.length; row++) {
-    const text = `(${load.data.map((data) => literal(data, row)).join(', ')})`;
-    if (rows.length >= MAX_ROWS || (size + text.length > MAX_TEXT && rows.length > 0)) {
-      yield `insert into ${at} values ${rows.join(', ')}`;
-      rows = [];
-      size = 0;
-    }
-    rows.push(text);
-    size += text.length + 2;
+export async function loadFromStage(session: Session, load: StageLoad): Promise<LoadReport> {
+  if (load.byName !== undefined && load.columns !== undefined)
+    throw new DatabaseError('a load has either columns or byName, not both', '');
+  if (load.integration !== undefined) await session.execute(createStageSql(load), { fetch: false });
+  const loaded: FileLoad[] = [];
+  const rejected: RejectedRow[] = [];
+  const transformed = load.columns?.some(({ expression }) => expression !== undefined) ?? false;
+  for (const sql of copyStatements(load)) {
+    const result = await session.execute(sql);
+    const report = readReport(result);
+    loaded.push(...report);
+    const broken = report.some(({ errors }) => errors > 0);
+    if (broken && !transformed && result.queryId !== undefined && rejected.length < MAX_REJECTED)
+      rejected.push(...(await rejectedRows(session, load, result.queryId)));
   }
-  if (rows.length > 0) yield `insert into ${at} values ${rows.join(', ')}`;
-  yield `create or replace transient table ${target} as select ${converted.join(', ')} from ${at}`;
-  yield `drop table if exists ${at}`;
+  const prefix = load.url.endsWith('/') ? load.url : `${load.url}/`;
+  const skipped = (load.files ?? [])
+    .filter((name) => !loaded.some(({ file }) => file === prefix + name || file.endsWith(`/${name}`) || file === name))
+    .map((name): FileLoad => ({ file: prefix + name, status: 'skipped', rowsParsed: 0, rowsLoaded: 0, errors: 0 }));
+  return {
+    files: [...loaded, ...skipped],
+    rowsLoaded: loaded.reduce((sum, { rowsLoaded }) => sum + rowsLoaded, 0),
+    rejected,
+  };
 }

@@ -7,7 +7,7 @@ import { connect, disconnect } from './connect.js';
 import type { SnowflakeProfile } from './credentials.js';
 import type { Quoting } from './dialect.js';
 import { isExpired, isTransient, redact, toDatabaseError } from './errors.js';
-import { loadStatements } from './load.js';
+import { loadStatements } from './literal-load.js';
 import {
   changesData,
   leavesState,

@@ -72,10 +72,11 @@ export interface LoadReport {
 const MAX_FILES = 1000;
 const MAX_REJECTED = 100;
 
-/** A stage of this name over the URL; one that is there is put in step, which keeps the load history of tables. */
-export function createStageSql({ stage, url, integration, quoting }: StageLoad): string {
-  const by = integration === undefined ? '' : ` storage_integration = ${integration}`;
-  return `create or replace stage ${renderRelation(stage, quoting)} url = ${quoteLiteral(url)}${by}`;
+/** A stage of this name over the URL. One that is there is altered, not replaced, so that the load history stays. */
+export function stageStatements({ stage, url, integration, quoting }: StageLoad): string[] {
+  const name = renderRelation(stage, quoting);
+  const at = `url = ${quoteLiteral(url)}${integration === undefined ? '' : ` storage_integration = ${integration}`}`;
+  return [`create stage if not exists ${name} ${at}`, `alter stage ${name} set ${at}`];
 }
 
 function copySql(load: StageLoad, files: readonly string[] | undefined): string {
@@ -121,6 +122,11 @@ function count(row: Row, key: string): number | undefined {
   return value === undefined || Number.isNaN(Number(value)) ? undefined : Number(value);
 }
 
+function statusOf(text: string): FileLoad['status'] {
+  const status = text.toLowerCase();
+  return status === 'load_skipped' ? 'skipped' : (status as FileLoad['status']);
+}
+
 function readReport(result: QueryResult): FileLoad[] {
   // Without files to load, the answer is one text in the column `status`.
   return rowsOf(result).flatMap((row) => {
@@ -132,7 +138,7 @@ function readReport(result: QueryResult): FileLoad[] {
     return [
       {
         file,
-        status: (text(row, 'status') ?? 'loaded').toLowerCase() as FileLoad['status'],
+        status: statusOf(text(row, 'status') ?? 'LOADED'),
         rowsParsed: count(row, 'rows_parsed') ?? 0,
         rowsLoaded: count(row, 'rows_loaded') ?? 0,
         errors: count(row, 'errors_seen') ?? 0,
@@ -165,7 +171,8 @@ async function rejectedRows(session: Session, load: StageLoad, queryId: string):
 export async function loadFromStage(session: Session, load: StageLoad): Promise<LoadReport> {
   if (load.byName !== undefined && load.columns !== undefined)
     throw new DatabaseError('a load has either columns or byName, not both', '');
-  if (load.integration !== undefined) await session.execute(createStageSql(load), { fetch: false });
+  if (load.integration !== undefined)
+    for (const sql of stageStatements(load)) await session.execute(sql, { fetch: false });
   const loaded: FileLoad[] = [];
   const rejected: RejectedRow[] = [];
   const transformed = load.columns?.some(({ expression }) => expression !== undefined) ?? false;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { BulkLoad } from '../../../src/adapters/adapter.js';
-import { loadStatements, snowflakeType } from '../../../src/adapters/snowflake/load.js';
+import { loadStatements, snowflakeType } from '../../../src/adapters/snowflake/literal-load.js';
 import { timestampText } from '../../../src/adapters/snowflake/values.js';
 
 const table = { database: 'DB', schema: 'SC', identifier: 'T' };

@@ -30,15 +30,9 @@ function nodeOf(sql: string): string | undefined {
     .replace(/\.[0-9a-f]{10}$/, '');
 }
 
-/** Statements that sqlglot keeps as a whole instead of reading them; all others it has to read. */
-const KEPT_WHOLE =
-  /^(alter session|alter table \S+ (swap with|resume recluster)|show (terse|objects|grants|dynamic)|grant|revoke|use|call|alter dynamic table|describe|comment on dynamic|begin|create or replace dynamic|drop dynamic)/i;
-
-/** Statements that Snowflake would likely not understand. */
+/** Statements that Snowflake would likely not understand; the stand-in has let them fail as well. */
 export function unreadable(statements: readonly Logged[]): string[] {
-  return statements.flatMap(({ sql, reading }) =>
-    reading === 'ok' || (reading === 'unread' && KEPT_WHOLE.test(bare(sql))) ? [] : [`${reading}\n${sql}`],
-  );
+  return statements.flatMap(({ sql, reading }) => (['ok', 'kept'].includes(reading) ? [] : [`${reading}\n${sql}`]));
 }
 
 export function snowflakeProject(

@@ -59,13 +59,12 @@ def to_rowset(table: pa.Table, rowtype: list[dict]) -> list[list[str | None]]:
     return [list(row) for row in zip(*columns, strict=True)]
 
 
-def texts_table(names: list[str], rows: list[tuple]) -> tuple[list[dict], list[list[str | None]]]:
-    """Row type and rows of an answer whose columns are all text."""
+def texts_table(names: list[str], rows: list[tuple], numbers: frozenset[str] | set[str] = frozenset()) -> tuple[list[dict], list[list[str | None]]]:
+    """Row type and rows of an answer whose columns are text, those of `numbers` whole numbers."""
+    text = {"type": "text", "byteLength": 16777216, "length": 16777216, "scale": None, "precision": None}
+    number = {"type": "fixed", "byteLength": None, "length": None, "scale": 0, "precision": 38}
     rowtype = [
-        {
-            "name": name, "database": "", "schema": "", "table": "", "nullable": True, "type": "text",
-            "byteLength": 16777216, "length": 16777216, "scale": None, "precision": None, "collation": None,
-        }
+        {"name": name, "database": "", "schema": "", "table": "", "nullable": True, "collation": None, **(number if name in numbers else text)}
         for name in names
     ]
     return rowtype, [[None if value is None else str(value) for value in row] for row in rows]

@@ -32,9 +32,6 @@ from fakesnow.instance import FakeSnow
 from fakesnow.rowtype import describe_as_rowtype
 from fakesnow.statement_type import statement_type_id
 from fakesnow.dialect import parse_one
-import sqlglot
-from sqlglot import exp
-from sqlglot.errors import ErrorLevel, SqlglotError
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -42,8 +39,13 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 
+from copy_load import Loads, run_copy
+from reading import reading
+from results import Results
 from rowset import texts_table, to_rowset
-from statements import Warehouse, answer, rewrite, strip
+from stages import Stages
+from statements import Answer, Warehouse, answer, rewrite, strip
+from unload import run_unload
 
 # A statement that takes longer is answered by "in progress", in seconds.
 PATIENCE = 1.0
@@ -82,6 +84,9 @@ class Query:
 
 fs = FakeSnow()
 warehouse = Warehouse()
+stages = Stages(warehouse)
+loads = Loads()
+results = Results(loads)
 sessions: dict[str, Session] = {}
 masters: dict[str, Session] = {}
 by_request: dict[str, Query] = {}
@@ -94,17 +99,6 @@ RECORD = open(os.environ.get("UPSQL_SNOWFLAKE_STATEMENTS", os.devnull), "a", buf
 users: dict[str, dict[str, str]] = {"TESTER": {"password": "correct horse"}}
 # Faults to come: each entry is used up by one request of its kind.
 faults: list[dict[str, Any]] = []
-
-
-def reading(sql: str) -> str:
-    """How sqlglot's Snowflake parser, stricter than what runs the statement, takes it: `ok`, its complaint, or `unread`."""
-    try:
-        for expression in sqlglot.parse(sql, read="snowflake", error_level=ErrorLevel.RAISE):
-            if isinstance(expression, exp.Command):
-                return "unread"
-    except SqlglotError as error:
-        return str(error)
-    return "ok"
 
 
 async def read_json(request: Request) -> dict[str, Any]:
@@ -238,8 +232,28 @@ def as_snowflake(error: snowflake.connector.errors.Error, sql: str) -> tuple[str
     return code, message
 
 
-def run(session: Session, sql: str, params: Any) -> dict[str, Any]:
+def staged(session: Session, sql: str, query_id: str) -> Answer | dict[str, Any] | None:
+    """The answer to a statement about stages, and to COPY."""
+    text = strip(sql)
+    if re.match(r"copy\s+into\s+'?@", text, re.I):
+        return run_unload(stages, session.conn, text, session.user)
+    if re.match(r"copy\s+into\b", text, re.I):
+        return run_copy(loads, stages, session.conn, text, session.user, query_id, id(session))
+    if re.match(r"(create|alter|drop)\b.*\b(stage|file\s+format)\b|(list|ls|remove|rm|put|get)\b", text.split("(")[0].split("=")[0], re.I | re.S):
+        return stages.answer(session.conn, text, session.user)
+    return None
+
+
+def run(session: Session, sql: str, params: Any, query_id: str) -> dict[str, Any]:
     conn = session.conn
+    if (complaint := reading(sql)) not in ("ok", "kept"):
+        raise snowflake.connector.errors.ProgrammingError(
+            msg=f"SQL compilation error:\nsyntax error: sqlglot's parser of Snowflake's SQL does not read this statement: {complaint}", errno=1003, sqlstate="42000")
+    if isinstance(own := staged(session, sql, query_id), dict):
+        return {"transfer": own}
+    if own is not None:
+        rowtype, rows = texts_table(own.names, own.rows, own.numbers)
+        return {"rowtype": rowtype, "rows": rows, "typeId": 0x1000}
     if found := re.match(r"(?:select|call)\s+system\$wait\((\d+)\)", strip(sql), re.I):
         for _ in range(int(found[1]) * 20):
             time.sleep(0.05)
@@ -250,7 +264,7 @@ def run(session: Session, sql: str, params: Any) -> dict[str, Any]:
     if (own := answer(warehouse, conn, sql)) is not None:
         rowtype, rows = texts_table(own.names, own.rows)
         return {"rowtype": rowtype, "rows": rows, "typeId": 0x4400}
-    text = rewrite(warehouse, conn, sql)
+    text = rewrite(warehouse, conn, results.replaced(conn, sql, id(session)))
     type_id = statement_type_id(parse_one(text))
     cursor = conn.cursor()
     for attempt in range(10):
@@ -265,13 +279,14 @@ def run(session: Session, sql: str, params: Any) -> dict[str, Any]:
     rowtype = describe_as_rowtype(cursor._describe_last_sql())  # noqa: SLF001
     table = cursor._arrow_table  # noqa: SLF001
     rows = to_rowset(table, rowtype) if table is not None else []
+    results.keep(query_id, table)
     return {"rowtype": rowtype, "rows": rows, "typeId": type_id}
 
 
 async def work(query_id: str, session: Session, sql: str, params: Any) -> dict[str, Any]:
     async with session.lock:
         try:
-            result = await run_in_threadpool(run, session, sql, params)
+            result = await run_in_threadpool(run, session, sql, params, query_id)
         except snowflake.connector.errors.Error as error:
             code, message = as_snowflake(error, sql)
             if by_id[query_id].cancelled:
@@ -283,6 +298,8 @@ async def work(query_id: str, session: Session, sql: str, params: Any) -> dict[s
             return {"success": False, "code": "000604" if cancelled else "000603",
                     "message": "SQL execution canceled" if cancelled else f"SQL execution error: {error}",
                     "data": {"queryId": query_id, "sqlState": "57014" if cancelled else "XX000"}}
+    if "transfer" in result:
+        return {"success": True, "code": None, "message": None, "data": {**result["transfer"], "queryId": query_id}}
     rows = result["rows"]
     data: dict[str, Any] = {
         "parameters": PARAMETERS, "rowtype": result["rowtype"], "rowset": rows[:FIRST_ROWS], "total": len(rows),
@@ -395,6 +412,8 @@ async def control(request: Request) -> Response:
                 return JSONResponse({"rows": [[None if v is None else str(v) for v in row] for row in cursor.fetchall()]})
         case "running":
             return JSONResponse({"running": [q.sql for q in by_id.values() if not q.task.done()]})
+        case "integration":
+            stages.integrations[body["name"].upper()] = body["integration"]
         case "state":
             return JSONResponse({"grants": warehouse.grants, "dynamic": warehouse.dynamic})
     return JSONResponse({"ok": True})

@@ -21,7 +21,7 @@ export function titled(title: string): string {
 
 export interface Logged {
   readonly sql: string;
-  /** How sqlglot's Snowflake parser takes it: `ok`, `unread` (a statement it keeps as a whole), or its complaint. */
+  /** How sqlglot's Snowflake parser takes it: `ok`, `kept` (one of those that reading.py names), or its complaint. */
   readonly reading: string;
   readonly user: string;
   readonly parameters: Readonly<Record<string, unknown>>;
@@ -40,6 +40,15 @@ export interface Fault {
   readonly match?: string;
 }
 
+export interface StorageIntegration {
+  readonly endpoint: string;
+  readonly key: string;
+  readonly secret: string;
+  readonly region?: string;
+  /** All, when left out. */
+  readonly allowed?: readonly string[];
+}
+
 export interface StandIn {
   readonly port: number;
   /** A profile that enters; what is given goes before. */
@@ -51,6 +60,8 @@ export interface StandIn {
   /** Ends all sessions; with `master`, they can't be renewed either. */
   expire(master?: boolean): Promise<void>;
   addUser(name: string, user: Readonly<Record<string, string>>): Promise<void>;
+  /** A storage integration: the S3 server behind it and the locations (`s3://bucket/folder/`) that it may read. */
+  integration(name: string, integration: StorageIntegration): Promise<void>;
   /** Rows of DuckDB's own query, behind Snowflake's back. */
   query(sql: string): Promise<(string | null)[][]>;
   state(): Promise<{ grants: Record<string, [string, string][]>; dynamic: Record<string, Record<string, string>> }>;
@@ -104,6 +115,7 @@ export async function startStandIn(): Promise<StandIn> {
     clearFaults: () => tell({ do: 'clear-faults' }),
     expire: (master = false) => tell({ do: 'expire', master }),
     addUser: (name, user) => tell({ do: 'user', name, user }),
+    integration: (name, integration) => tell({ do: 'integration', name, integration }),
     query: async (sql) => ((await ask({ do: 'query', sql })) as { rows: (string | null)[][] }).rows,
     state: async () => (await ask({ do: 'state' })) as Awaited<ReturnType<StandIn['state']>>,
     running: async () => ((await ask({ do: 'running' })) as { running: string[] }).running,

@@ -15,10 +15,11 @@ PATH = rf"{NAME}(?:\.{NAME}){{0,2}}"
 
 @dataclass
 class Answer:
-    """An answer made here: names and rows of texts."""
+    """An answer made here: names and rows; the columns of `numbers` are whole numbers, the others texts."""
 
     names: list[str]
     rows: list[tuple]
+    numbers: set[str] = field(default_factory=set)
 
 
 @dataclass

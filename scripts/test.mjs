@@ -58,8 +58,8 @@ installBrowser();
 installSnowflake();
 step('lint and format', ['node_modules/@biomejs/biome/bin/biome', 'ci', '.']);
 step('types', ['node_modules/typescript/bin/tsc', '--noEmit']);
-step('build', ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json']);
-step('assets', ['scripts/copy-assets.mjs']);
+step('declarations', ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json']);
+step('bundle', ['scripts/bundle.mjs']);
 vitest();
 
 const skipped = totals.skipped > 0 ? `, ${totals.skipped} skipped` : '';

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { bin, compileBin, upsql } from '../unit/cli/compiled-bin.js';
 
@@ -9,7 +10,7 @@ beforeAll(compileBin);
 const scratch = (): string => mkdtempSync(join(tmpdir(), 'upsql-cli-'));
 const packageVersion = JSON.parse(readFileSync('package.json', 'utf8')).version;
 
-/** Files of packages and of dist that a command line loads, besides its own few. */
+/** The files whose code a command line loads: sources of the engine, of packages (by their names), and bin.cjs. */
 function loadedModules(args: readonly string[]): string[] {
   const cwd = scratch();
   const list = join(cwd, 'loaded.txt');
@@ -26,11 +27,26 @@ export async function load(url, context, next) {
   writeFileSync(register, `import { register } from 'node:module'; register('./hook.mjs', import.meta.url);`);
   upsql(cwd, args, { NODE_OPTIONS: `--import=${register}` });
   const home = bin.replace(/dist\/cli\/bin\.cjs$/, '');
-  return readFileSync(list, 'utf8')
+  const files = readFileSync(list, 'utf8')
     .trim()
     .split('\n')
-    .map((url) => url.replace(/^.*node_modules\/(?!\.cache)/, '').replace(`file://${home}`, ''))
-    .filter((file) => !file.endsWith('register.mjs'));
+    .map((url) => fileURLToPath(url));
+  return files
+    .filter((file) => file !== register)
+    .flatMap(sourcesOf)
+    .map((file) =>
+      file
+        .replace(home, '')
+        .replace(/^.*node_modules\//, '')
+        .replace(/^.*\/src\//, 'src/'),
+    );
+}
+
+/** The sources that a bundled file was made of, by its map. */
+function sourcesOf(file: string): string[] {
+  if (!file.includes('/dist/bundle/')) return [file];
+  const { sources } = JSON.parse(readFileSync(`${file}.map`, 'utf8')) as { readonly sources: readonly string[] };
+  return sources.map((source) => resolve(dirname(file), source));
 }
 
 describe('start-up', () => {
@@ -45,31 +61,33 @@ describe('start-up', () => {
         `const fs = require('node:fs');
        process.on('exit', () => fs.writeFileSync(${JSON.stringify(count)}, String(fs.readdirSync('/proc/self/task').length)));`,
       );
-      upsql(folder, ['--version'], { NODE_OPTIONS: `--require=${probe}` });
+      upsql(folder, ['--help'], { NODE_OPTIONS: `--require=${probe}` });
       expect(Number(readFileSync(count, 'utf8'))).toBeGreaterThan(64);
     },
   );
 
-  it('--version needs three files of its own and no package', () => {
+  it('--version needs one file', () => {
     expect(upsql(scratch(), ['--version'])).toMatchObject({ code: 0, stdout: `upsql ${packageVersion}\n`, stderr: '' });
-    expect(loadedModules(['--version'])).toEqual(['dist/cli/bin.cjs', 'dist/cli/entry.js', 'dist/cli/version.js']);
+    expect(loadedModules(['--version'])).toEqual(['dist/cli/bin.cjs']);
   });
 
   it('--help needs no package either', () => {
-    expect(loadedModules(['--help'])).toEqual([
-      'dist/cli/bin.cjs',
-      'dist/cli/entry.js',
-      'dist/cli/version.js',
-      'dist/cli/help.js',
-      'dist/cli/commands/index.js',
-    ]);
+    expect(loadedModules(['--help']).sort()).toEqual(
+      [
+        'dist/cli/bin.cjs',
+        'src/cli/commands/index.ts',
+        'src/cli/entry.ts',
+        'src/cli/help.ts',
+        'src/cli/version.ts',
+      ].sort(),
+    );
   });
 
   it('a command loads neither the other commands nor what its work does not need', () => {
     const loaded = loadedModules(['init', 'shop']);
     expect(loaded.filter((file) => file.includes('/commands/'))).toEqual([
-      'dist/cli/commands/index.js',
-      'dist/cli/commands/init.js',
+      'src/cli/commands/index.ts',
+      'src/cli/commands/init.ts',
     ]);
     for (const heavy of [
       'duckdb',

@@ -10,10 +10,14 @@ import { digest } from './files.js';
 const CODE = ['adapters', 'jinja', 'parse', 'project'];
 const CUSTOM_ENV = 'DBT_ENV_CUSTOM_ENV_';
 
+/** A hash of the sources, which the build puts in; undefined where they run as they are. */
+declare const UPSQL_BUILD: string | undefined;
+
 let engine: string | undefined;
 
-/** Stands for the engine's code: its files' sizes and times, so that a new version never meets an old one's parse. */
+/** Stands for the engine's code (of sources: files' sizes and times), so that a new version never meets an old one's parse. */
 function engineCode(): string {
+  if (typeof UPSQL_BUILD === 'string') return UPSQL_BUILD;
   if (engine !== undefined) return engine;
   const root = fileURLToPath(new URL('../../', import.meta.url));
   const own = fileURLToPath(import.meta.url);

@@ -1,23 +1,22 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { transform } from 'esbuild';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../../..');
 // Inside node_modules, so that imports of packages resolve. One folder a state of the sources, shared by all test files.
 const cache = join(root, 'node_modules/.cache/upsql-cli-tests');
-const home = join(cache, stateOf(join(root, 'src')));
+const home = join(cache, stateOf());
 export const bin = join(home, 'dist/cli/bin.cjs');
 
 const KEPT_MS = 3_600_000;
 
-/** Compiles the sources (types stripped, one file to one file) as the package ships them, unless that was done before. */
-export async function compileBin(): Promise<void> {
+/** Bundles the sources as the package ships them, unless that was done before. */
+export function compileBin(): void {
   if (existsSync(home)) return;
   const draft = `${home}.${process.pid}`;
-  await compileFolder(join(root, 'src'), join(draft, 'dist'));
+  execFileSync(process.execPath, [join(root, 'scripts/bundle.mjs'), join(draft, 'dist')], { stdio: 'inherit' });
   cpSync(join(root, 'package.json'), join(draft, 'package.json'));
   try {
     renameSync(draft, home);
@@ -33,27 +32,14 @@ export async function compileBin(): Promise<void> {
   }
 }
 
-function stateOf(folder: string): string {
+function stateOf(): string {
   const hash = createHash('sha256');
-  for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort()) {
-    const { mtimeMs, size } = statSync(join(folder, name));
+  const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' }).map((name) => `src/${name}`);
+  for (const name of [...sources.sort(), 'scripts/bundle.mjs', 'package-lock.json']) {
+    const { mtimeMs, size } = statSync(join(root, name));
     hash.update(`${name} ${mtimeMs} ${size}\n`);
   }
   return hash.digest('hex').slice(0, 16);
-}
-
-async function compileFolder(from: string, to: string): Promise<void> {
-  const { readFile, writeFile } = await import('node:fs/promises');
-  mkdirSync(to, { recursive: true });
-  await Promise.all(
-    readdirSync(from, { withFileTypes: true }).map(async (entry) => {
-      const source = join(from, entry.name);
-      if (entry.isDirectory()) return compileFolder(source, join(to, entry.name));
-      if (!/\.c?ts$/.test(entry.name)) return cpSync(source, join(to, entry.name));
-      const { code } = await transform(await readFile(source, 'utf8'), { loader: 'ts', target: 'es2022' });
-      await writeFile(join(to, entry.name.replace(/ts$/, 'js')), code);
-    }),
-  );
 }
 
 export interface Ran {

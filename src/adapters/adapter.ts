@@ -101,6 +101,15 @@ export interface RowBatch {
   readonly rows: readonly (readonly SqlValue[])[];
 }
 
+/** A function of numbers that SQL may call while this process holds the warehouse. */
+export interface NumbersFunction {
+  readonly name: string;
+  /** Number of arguments, all doubles. */
+  readonly width: number;
+  /** Writes the results of `rows` rows to `out`; `column(j)` has argument j, null as NaN, and is not to be changed. */
+  evaluate(column: (index: number) => Float64Array, rows: number, out: Float64Array): void;
+}
+
 /** One connection. Statements on it run one after another; sessions run side by side. */
 export interface Session {
   readonly name: string;
@@ -112,6 +121,8 @@ export interface Session {
   stream(sql: string, options?: Pick<QueryOptions, 'parameters'>): AsyncIterable<RowBatch>;
   /** Creates the table and fills it, in one transaction. */
   load(load: BulkLoad): Promise<void>;
+  /** Makes a function for all sessions until the adapter closes; only warehouses within this process can. */
+  defineFunction?(definition: NumbersFunction): void;
   begin(): Promise<void>;
   commit(): Promise<void>;
   /** Gives up the open transaction, if any; never throws. */

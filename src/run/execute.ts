@@ -66,12 +66,13 @@ export async function executeNode(
     }
   };
   let done: Done;
+  let settle = (): void => {};
   try {
     await timed('compile', async () => {
       if (node.resource_type !== 'seed') await engine.runtime.compile(node, session);
       if (node.resource_type === 'model' && isMap(node.config.ml)) {
         const { scoreInSql } = await import('./ml/score.js');
-        await scoreInSql(engine, node, action, session);
+        settle = await scoreInSql(engine, node, action, session);
       }
     });
     done = await timed('execute', () => act(engine, node, action, session, warnError));
@@ -84,6 +85,7 @@ export async function executeNode(
       diagnostics: isUnitTest ? explainUnitTest(engine, node, error, diagnostics) : diagnostics,
     };
   }
+  settle();
   if (session.inTransaction) await session.rollback();
   const result: NodeResult = {
     ...blankResult(node, threadId),

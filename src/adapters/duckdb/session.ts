@@ -10,6 +10,7 @@ import { blobValue, StatementType, timestampValue } from '@duckdb/node-api';
 import type {
   BulkLoad,
   ColumnarResult,
+  NumbersFunction,
   Parameter,
   QueryOptions,
   QueryResult,
@@ -22,6 +23,7 @@ import { ChunkStream, StreamTurn } from './chunk-stream.js';
 import { readColumns, readRows } from './columnar.js';
 import { toDatabaseError } from './errors.js';
 import { bulkLoad } from './load.js';
+import { defineNumbersFunction } from './numbers-function.js';
 import { type RetryPolicy, stateError, withRetries } from './retry.js';
 import { type Statement, splitStatements, transactionVerb } from './split.js';
 import { type ZoneOffset, zoneOffset } from './timestamps.js';
@@ -109,6 +111,10 @@ export class DuckDbSession implements Session {
         ? { columns: [], rows: [], message: 'OK' }
         : { columns: [], rows: [], message: 'OK', rowsAffected: count };
     });
+  }
+
+  defineFunction(definition: NumbersFunction): void {
+    defineNumbersFunction(this.#connection, definition);
   }
 
   columns(sql: string): Promise<ColumnarResult> {

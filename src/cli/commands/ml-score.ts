@@ -45,7 +45,7 @@ export const command: Command = {
       if (format === undefined) throw usageError(`--out needs a .csv, .parquet or .json file, not '${out}'`);
       const session = await engine.adapter.session('score');
       const query = await inputQuery(engine, task.node, session);
-      const { sql, setup } = await scoringQuery(engine, task, artifact, query, session);
+      const { sql, setup } = await scoringQuery(engine, task, artifact, query, session, true);
       for (const statement of setup) await session.execute(statement, { fetch: false });
       const rows = await engine.adapter.exportQuery(session, sql, resolve(io.cwd, out), format);
       await session.close();

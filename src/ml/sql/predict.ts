@@ -11,6 +11,8 @@ export interface PredictOptions {
   readonly rename?: Readonly<Record<string, string>> | undefined;
   /** Trees as CASE expressions or as a joined table of nodes; by default whatever the statement has room for. */
   readonly form?: 'case' | 'table' | undefined;
+  /** A function of the features, as `marginFunction` gives it, that the warehouse knows: it is called for the log-odds. */
+  readonly margin?: string | undefined;
   /** The schema for a table of nodes, as it stands in SQL. */
   readonly schema?: string | undefined;
 }
@@ -54,6 +56,12 @@ export function predictSql(
   const input = `select ml_input.*, ${features.join(', ')}\nfrom ${fromItem(relation, 'ml_input')}`;
   if (artifact.task === 'kmeans')
     return { sql: clusterSql(artifact, input, names, dialect, options), scores: names, ...tables };
+  if (options.margin !== undefined) {
+    const type = dialect.type === 'snowflake' ? 'float' : 'double';
+    const given = artifact.features.map((name) => `cast(${dialect.quote(name)} as ${type})`);
+    const margins = `select ml_input.*, ${options.margin}(${given.join(', ')}) as ml_margin\nfrom ${fromItem(relation, 'ml_input')}`;
+    return { sql: probabilitySql(artifact, margins, ['ml_margin'], names, dialect, options), scores: names, ...tables };
+  }
   const sum = options.form === 'table' ? null : caseSum(artifact.ensemble, (j) => columns[j] ?? '', dialect);
   if (sum !== null && (options.form === 'case' || sum.length <= (ROOM[dialect.type] ?? ROOM_ELSEWHERE))) {
     const margins = `select ml_rows.*, ${sum} as ml_margin\nfrom (\n${input}\n) as ml_rows`;
@@ -75,10 +83,14 @@ export function predictSql(
   };
 }
 
-/** Named by the model's content, so that a table that is there is the right one. */
-function nodeTableName(artifact: ClassifierArtifact, schema: string | undefined): string {
+/** Named by the model's content, so that a table or function that is there is the right one. */
+export function contentName(prefix: string, artifact: ClassifierArtifact): string {
   const hash = createHash('sha256').update(formatArtifact(artifact)).digest('hex').slice(0, 12);
-  const name = `ml_nodes_${artifact.name.replaceAll(/\W/g, '_')}_${artifact.version}_${hash}`.toLowerCase();
+  return `${prefix}_${artifact.name.replaceAll(/\W/g, '_')}_${artifact.version}_${hash}`.toLowerCase();
+}
+
+function nodeTableName(artifact: ClassifierArtifact, schema: string | undefined): string {
+  const name = contentName('ml_nodes', artifact);
   return schema === undefined ? name : `${schema}.${name}`;
 }
 

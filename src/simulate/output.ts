@@ -21,7 +21,7 @@ export async function prepareFolder(folder: string): Promise<void> {
   try {
     await mkdir(folder, { recursive: true });
     for (const name of await readdir(folder)) {
-      const match = /^(?:events|users|truth)[^/]*\.tmp-(\d+)$/.exec(name);
+      const match = /^(?:events|users|plan_changes|truth)[^/]*\.tmp-(\d+)$/.exec(name);
       if (match !== null && !isRunning(Number(match[1]))) await rm(join(folder, name), { force: true });
     }
   } catch (error) {

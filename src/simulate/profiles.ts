@@ -103,15 +103,15 @@ export function userRange(settings: Settings, people: Population): readonly [num
   return [settings.fromDay === 0 ? 0 : before(settings.fromDay), before(settings.toDay)];
 }
 
-/** Makes rows in chunks, giving way to other work after each. */
+/** Makes the rows of users in chunks, giving way to other work after each. */
 export async function eachChunk(
   [from, to]: readonly [number, number],
-  make: (user: number) => Row,
+  make: (user: number) => readonly Row[],
   use: (rows: readonly Row[]) => Promise<void>,
 ): Promise<void> {
   for (let start = from; start < to; start += CHUNK) {
     const rows: Row[] = [];
-    for (let user = start; user < Math.min(to, start + CHUNK); user++) rows.push(make(user));
+    for (let user = start; user < Math.min(to, start + CHUNK); user++) rows.push(...make(user));
     await use(rows);
     await new Promise((resolve) => setImmediate(resolve));
   }

@@ -8,7 +8,7 @@
  */
 
 /** What a number is used for: streams of one seed never share a counter. */
-export const Stream = { user: 1, profile: 2, day: 3, session: 4, event: 5 } as const;
+export const Stream = { user: 1, profile: 2, day: 3, session: 4, event: 5, plan: 6 } as const;
 
 /** The first two of pcg4d's inputs, fixed for one stream of one seed. */
 export interface Key {

@@ -1,3 +1,5 @@
+import { CATEGORY_NAMES, FEATURES, PLATFORMS } from './catalogue.js';
+
 /** What is wrong with a row, if anything. Damaged rows are extra copies of good events, which stay in the file as well. */
 export const Fault = {
   none: 0,
@@ -50,9 +52,22 @@ export interface Tally {
   readonly duplicate: number;
   readonly missing: number;
   readonly platform: number;
+  /** Good events by category (places as in CATEGORY_NAMES) and by platform (as in PLATFORMS). */
+  readonly byCategory: readonly number[];
+  readonly byPlatform: readonly number[];
 }
 
-export const NOTHING: Tally = { rows: 0, events: 0, late: 0, malformed: 0, duplicate: 0, missing: 0, platform: 0 };
+export const NOTHING: Tally = {
+  rows: 0,
+  events: 0,
+  late: 0,
+  malformed: 0,
+  duplicate: 0,
+  missing: 0,
+  platform: 0,
+  byCategory: CATEGORY_NAMES.map(() => 0),
+  byPlatform: PLATFORMS.map(() => 0),
+};
 
 export function addTally(a: Tally, b: Tally): Tally {
   return {
@@ -63,16 +78,28 @@ export function addTally(a: Tally, b: Tally): Tally {
     duplicate: a.duplicate + b.duplicate,
     missing: a.missing + b.missing,
     platform: a.platform + b.platform,
+    byCategory: a.byCategory.map((n, i) => n + (b.byCategory[i] ?? 0)),
+    byPlatform: a.byPlatform.map((n, i) => n + (b.byPlatform[i] ?? 0)),
   };
 }
 
 /** Counts the kinds of rows; `late` is known to whoever made them. */
 export function tallyRows(rows: Rows, late: number): Tally {
   const counts = new Array<number>(7).fill(0);
+  const features = new Float64Array(FEATURES.length);
+  const platforms = new Float64Array(PLATFORMS.length);
   for (let i = 0; i < rows.length; i++) {
     const fault = rows.fault[i] as number;
     counts[fault] = (counts[fault] as number) + 1;
+    if (fault !== Fault.none) continue;
+    const feature = rows.feature[i] as number;
+    features[feature] = (features[feature] as number) + 1;
+    const platform = rows.platform[i] as number;
+    platforms[platform] = (platforms[platform] as number) + 1;
   }
+  const byCategory = CATEGORY_NAMES.map(() => 0);
+  for (const [i, { category }] of FEATURES.entries())
+    byCategory[category] = (byCategory[category] ?? 0) + (features[i] ?? 0);
   const of = (fault: number): number => counts[fault] ?? 0;
   return {
     rows: rows.length,
@@ -82,5 +109,7 @@ export function tallyRows(rows: Rows, late: number): Tally {
     duplicate: of(Fault.duplicate),
     missing: of(Fault.missingUser) + of(Fault.missingTimestamp) + of(Fault.missingFeature),
     platform: of(Fault.platform),
+    byCategory,
+    byPlatform: [...platforms],
   };
 }

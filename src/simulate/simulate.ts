@@ -1,16 +1,18 @@
 import { readdir } from 'node:fs/promises';
 import { type Block, blocksOf, eventsByDay } from './calendar.js';
+import { CATEGORY_NAMES, PLATFORMS } from './catalogue.js';
 import { EVENT_FIELDS, encode } from './encode.js';
 import { CSV_HEADER } from './encode-text.js';
 import { generator } from './generate.js';
 import { DAY_MS, type Format, type Settings, type SimulateOptions, settings as settingsOf } from './options.js';
 import { createOutput, type Output, prepareFolder } from './output.js';
-import { footer, MAGIC, type RowGroup } from './parquet/index.js';
+import { footer, MAGIC, type ParquetField, type RowGroup } from './parquet/index.js';
+import { PLAN_CHANGE_FIELDS, planChanges } from './plan-changes.js';
 import { inWorkers, type JobResult } from './pool.js';
 import { type Population, population } from './population.js';
 import { eachChunk, profiles, TRUTH_FIELDS, truthOf, USER_FIELDS, userRange } from './profiles.js';
 import { addTally, NOTHING, type Tally } from './rows.js';
-import { isoDate, tableFile } from './table-file.js';
+import { isoDate, type Row, tableFile } from './table-file.js';
 
 export interface SimulatedFile {
   readonly name: string;
@@ -24,7 +26,11 @@ export interface SimulateResult {
   readonly files: readonly SimulatedFile[];
   readonly events: number;
   readonly users: number;
+  readonly planChanges: number;
   readonly tally: Tally;
+  /** What `tally.byCategory` and `tally.byPlatform` count. */
+  readonly categories: readonly string[];
+  readonly platforms: readonly string[];
   /** ISO dates of the first and the last day written. */
   readonly firstDate: string;
   readonly lastDate: string;
@@ -46,9 +52,9 @@ function workersFor(threads: number, blocks: number): number {
 }
 
 /**
- * Writes simulated users and their events into the folder `out`: `events`, `users` and in lifecycle mode `truth`, each
- * with the extension .jsonl, .csv or .parquet. A slice that starts after day 0 adds its first date to the names
- * (`events-2026-01-01.jsonl`) and holds the users who signed up in it. Files appear whole, at the end, or not at all.
+ * Writes simulated users and their events into the folder `out`: `events`, `users`, `plan_changes` and in lifecycle mode
+ * `truth`, each with the extension .jsonl, .csv or .parquet. A slice that starts after day 0 adds its first date to the names
+ * (`events-2026-01-01.jsonl`) and holds the users who signed up in it and everybody's changes of plan in it. Files appear whole, at the end, or not at all.
  *
  * @throws UpsqlError for wrong options (`invalid-option`) and for a folder that can't be written (`disk-full`,
  * `not-writable`, `not-a-folder`, `write-failed`); the signal's reason when it is aborted.
@@ -74,11 +80,13 @@ export async function simulate(options: SimulateOptions): Promise<SimulateResult
   try {
     const eventsFile = await create('events');
     const usersFile = await create('users');
+    const changesFile = await create('plan_changes');
     const truthFile = settings.behaviour === 'lifecycle' ? await create('truth') : undefined;
     const stop = new AbortController();
     const signal = options.signal === undefined ? stop.signal : AbortSignal.any([stop.signal, options.signal]);
     const events = writeEvents(settings, people, blocks, eventsFile, options.onProgress, signal);
-    const users = writeUsers(settings, people, usersFile, truthFile, signal);
+    const byUser = { users: usersFile, changes: changesFile, truth: truthFile };
+    const users = writeUsers(settings, people, byUser, signal);
     // One that fails stops the other, and both have ended before anything is cleaned up.
     events.catch(() => stop.abort());
     users.catch(() => stop.abort());
@@ -98,13 +106,16 @@ export async function simulate(options: SimulateOptions): Promise<SimulateResult
       name: o.name,
       path: o.path,
       bytes: o.bytes(),
-      rows: o === eventsFile ? tally.rows : written,
+      rows: o === eventsFile ? tally.rows : (written.get(o) ?? 0),
     }));
     return {
       files,
       events: tally.events,
-      users: written,
+      users: written.get(usersFile) ?? 0,
+      planChanges: written.get(changesFile) ?? 0,
       tally,
+      categories: CATEGORY_NAMES,
+      platforms: PLATFORMS.map(({ name }) => name),
       firstDate,
       lastDate: isoDate(settings.start / DAY_MS + settings.toDay - 1),
       seconds: (performance.now() - started) / 1000,
@@ -167,25 +178,36 @@ async function writeEvents(
   return tally;
 }
 
+/** Writes what goes by user: profiles, changes of plan, and what only the simulator knows. Gives the rows of each file. */
 async function writeUsers(
   settings: Settings,
   people: Population,
-  usersFile: Output,
-  truthFile: Output | undefined,
+  files: { readonly users: Output; readonly changes: Output; readonly truth: Output | undefined },
   signal: AbortSignal,
-): Promise<number> {
+): Promise<ReadonlyMap<Output, number>> {
   const range = userRange(settings, people);
-  const users = tableFile(usersFile, settings.format, USER_FIELDS);
+  const rows = new Map<Output, number>();
+  const write = async (
+    output: Output,
+    fields: readonly ParquetField[],
+    [from, to]: readonly [number, number],
+    make: (user: number) => readonly Row[],
+  ): Promise<void> => {
+    const table = tableFile(output, settings.format, fields);
+    let count = 0;
+    await eachChunk([from, to], make, async (chunk) => {
+      signal.throwIfAborted();
+      count += chunk.length;
+      await table.append(chunk);
+    });
+    await table.finish();
+    rows.set(output, count);
+  };
   const profileOf = await profiles(settings, people);
-  await eachChunk(range, profileOf, async (rows) => {
-    signal.throwIfAborted();
-    await users.append(rows);
-  });
-  await users.finish();
-  if (truthFile !== undefined) {
-    const truth = tableFile(truthFile, settings.format, TRUTH_FIELDS);
-    await eachChunk(range, (user) => truthOf(settings, people, user), truth.append);
-    await truth.finish();
-  }
-  return range[1] - range[0];
+  await write(files.users, USER_FIELDS, range, (user) => [profileOf(user)]);
+  // Users of earlier slices change their plans too.
+  await write(files.changes, PLAN_CHANGE_FIELDS, [0, range[1]], planChanges(settings, people));
+  if (files.truth !== undefined)
+    await write(files.truth, TRUTH_FIELDS, range, (user) => [truthOf(settings, people, user)]);
+  return rows;
 }

@@ -10,7 +10,7 @@ import {
   type RowGroup,
 } from './parquet/index.js';
 
-/** A value of a small table: dates are days since 1970. */
+/** A value of a small table: dates are days, timestamps milliseconds since 1970. */
 export type Value = string | number | null;
 export type Row = readonly Value[];
 
@@ -74,7 +74,7 @@ function jsonLine(fields: readonly ParquetField[], row: Row): string {
   let line = '';
   for (const [i, field] of fields.entries()) {
     const value = row[i] ?? null;
-    const text = field.type === 'date' && value !== null ? `"${isoDate(Number(value))}"` : JSON.stringify(value);
+    const text = JSON.stringify(value === null ? null : shown(field, value));
     line += `${i === 0 ? '{' : ','}"${field.name}":${text}`;
   }
   return `${line}}\n`;
@@ -83,10 +83,16 @@ function jsonLine(fields: readonly ParquetField[], row: Row): string {
 function csvLine(fields: readonly ParquetField[], row: Row): string {
   const cells = fields.map((field, i) => {
     const value = row[i] ?? null;
-    const text = value === null ? '' : field.type === 'date' ? isoDate(Number(value)) : String(value);
+    const text = value === null ? '' : String(shown(field, value));
     return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
   });
   return `${cells.join(',')}\n`;
+}
+
+/** A value as text formats have it. */
+function shown({ type }: ParquetField, value: string | number): string | number {
+  if (type === 'date') return isoDate(Number(value));
+  return type === 'timestamp' ? new Date(Number(value)).toISOString() : value;
 }
 
 const known = new Map<number, string>();

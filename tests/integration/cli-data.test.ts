@@ -23,11 +23,23 @@ describe('simulate', () => {
       'raw',
     ]);
     expect(code).toBe(0);
-    expect(stdout).toMatch(/Wrote raw\/events\.jsonl \([\d,]+ rows\)/);
+    expect(stdout).toMatch(/raw\/events\.jsonl/);
     expect(stdout).toMatch(
       /2,000 events of 50 users, 2025-12-02 to 2025-12-31: \d+\.\d MB in \d+\.\d\ds \([\d,]+ events a second\)/,
     );
-    expect(readdirSync(join(cwd, 'raw')).sort()).toEqual(['events.jsonl', 'truth.jsonl', 'users.jsonl']);
+    expect(readdirSync(join(cwd, 'raw')).sort()).toEqual([
+      'events.jsonl',
+      'plan_changes.jsonl',
+      'truth.jsonl',
+      'users.jsonl',
+    ]);
+    const lines = readFileSync(join(cwd, 'raw/events.jsonl'), 'utf8').trimEnd().split('\n');
+    // What it says of the events is what is in the file.
+    expect(stdout).toMatch(new RegExp(`events\\.jsonl +${lines.length.toLocaleString('en-US')} rows +0\\.\\d MB`));
+    const payments = lines.filter((line) => line.includes('"category_used":"payments"') && line.endsWith('}')).length;
+    const said = Number(/payments ([\d,]+)/.exec(stdout)?.[1]?.replaceAll(',', ''));
+    expect(said).toBeGreaterThan(0);
+    expect(said).toBeLessThanOrEqual(payments);
   });
 
   it('shows a bar on a terminal', () => {

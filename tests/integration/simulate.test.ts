@@ -65,7 +65,8 @@ describe('simulate', () => {
     const first = await hashes((await run({})).out);
     expect(await hashes((await run({})).out)).toEqual(first);
     const other = await hashes((await run({ seed: 12 })).out);
-    for (const name of ['events.jsonl', 'users.jsonl', 'truth.jsonl']) expect(other[name]).not.toBe(first[name]);
+    for (const name of ['events.jsonl', 'users.jsonl', 'plan_changes.jsonl', 'truth.jsonl'])
+      expect(other[name]).not.toBe(first[name]);
   });
 
   it('has the same events in all formats, and DuckDB reads them', async () => {
@@ -85,11 +86,14 @@ describe('simulate', () => {
     const events = `count(*)::int as n, sum(hash(concat_ws('|', user_id, epoch_ms("timestamp"::timestamp), category_used,
       feature_used, session_length, platform)))::text as h`;
     const users = `count(*)::int as n, sum(hash(concat_ws('|', user_id, name, email, country, plan, signup_date::date)))::text as h`;
+    const changes = `count(*)::int as n, sum(hash(concat_ws('|', user_id, epoch_ms(changed_at::timestamp), previous_plan, plan)))::text as h`;
+    const changed = (await readFile(join(folders.json, 'plan_changes.jsonl'), 'utf8')).trimEnd().split('\n').length;
     const truth = `count(*)::int as n, sum(hash(concat_ws('|', user_id, persona, cohort_month, activity_rate::double,
       lifetime_days, churn_date::date, coalesce(pause_start::date::text, '-'), coalesce(pause_end::date::text, '-'))))::text as h`;
     for (const [table, columns, rows] of [
       ['events', events, small.events],
       ['users', users, small.users],
+      ['plan_changes', changes, changed],
       ['truth', truth, small.users],
     ] as const) {
       const json = await summary(sources.json, table, columns);
@@ -179,6 +183,8 @@ describe('simulate', () => {
     expect((await readdir(base.out)).sort()).toEqual([
       'events-2026-01-01.jsonl',
       'events.jsonl',
+      'plan_changes-2026-01-01.jsonl',
+      'plan_changes.jsonl',
       'truth-2026-01-01.jsonl',
       'truth.jsonl',
       'users-2026-01-01.jsonl',
@@ -189,6 +195,14 @@ describe('simulate', () => {
       const second = await readFile(join(base.out, `${table}-2026-01-01.jsonl`), 'utf8');
       expect(first + second).toBe(await readFile(join(whole.out, `${table}.jsonl`), 'utf8'));
     }
+    // Changes of plan are in the order of users, of whom those of earlier batches change theirs in later ones too.
+    const changes = async (folder: string, name: string): Promise<string[]> =>
+      (await readFile(join(folder, `plan_changes${name}.jsonl`), 'utf8')).trimEnd().split('\n');
+    const later = await changes(base.out, '-2026-01-01');
+    const both = [...(await changes(base.out, '')), ...later];
+    expect(both.sort()).toEqual((await changes(whole.out, '')).sort());
+    expect(later.every((line) => JSON.parse(line).changed_at >= '2026-01-01')).toBe(true);
+    expect(later.some((line) => JSON.parse(line).user_id <= small.users)).toBe(true);
     expect(next).toMatchObject({ firstDate: '2026-01-01', lastDate: '2026-01-10', others: [] });
     expect((await run({ out: base.out, seed: 3 })).others).toEqual(['events-2026-01-01.jsonl']);
     expect(next.events).toBeGreaterThan(small.events / 12);
@@ -212,7 +226,8 @@ describe('simulate', () => {
 
   it('has no truth to tell in classic mode', async () => {
     const { out } = await run({ behaviour: 'classic' });
-    expect((await readdir(out)).sort()).toEqual(['events.jsonl', 'users.jsonl']);
+    expect((await readdir(out)).sort()).toEqual(['events.jsonl', 'plan_changes.jsonl', 'users.jsonl']);
+    expect(await readFile(join(out, 'plan_changes.jsonl'), 'utf8')).toBe('');
   });
 
   it('reports progress up to the end', async () => {

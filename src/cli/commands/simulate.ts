@@ -1,8 +1,9 @@
-import { relative, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { problem } from '../../diagnostics/index.js';
 import type { Behaviour, Format, SimulateOptions } from '../../simulate/index.js';
 import type { Command } from '../command.js';
 import { optionKinds } from '../options.js';
+import { simulationTally } from '../simulation-tally.js';
 
 const GROUP = 'Simulation:';
 const { text, number } = optionKinds;
@@ -51,20 +52,7 @@ export const command: Command = {
     };
     const result = await simulate(options);
     output.progress(null);
-    for (const file of result.files) {
-      output.log(
-        'info',
-        `Wrote ${relative(io.cwd, file.path) || file.path} (${file.rows.toLocaleString('en-US')} rows)`,
-      );
-    }
-    const count = (n: number): string => n.toLocaleString('en-US');
-    const rate = count(Math.round(result.events / Math.max(result.seconds, 0.001)));
-    const size = `${(result.bytes / 1e6).toFixed(1)} MB`;
-    const span = `${result.firstDate} to ${result.lastDate}`;
-    output.log(
-      'info',
-      `${count(result.events)} events of ${count(result.users)} users, ${span}: ${size} in ${result.seconds.toFixed(2)}s (${rate} events a second)`,
-    );
+    for (const line of simulationTally(result, io.cwd)) output.log('info', line);
     if (result.others.length > 0) {
       output.diagnostics([
         problem('other-event-files', `The folder also holds ${result.others.join(', ')}`, {

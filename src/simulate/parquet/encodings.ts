@@ -116,3 +116,12 @@ export function plainDoubles(out: Bytes, values: ArrayLike<number>, count: numbe
   for (let i = 0; i < count; i++) view.setFloat64(data.byteOffset + out.length + 8 * i, values[i] as number, true);
   out.length += 8 * count;
 }
+
+/** PLAIN 64-bit integers. */
+export function plainLongs(out: Bytes, values: ArrayLike<number>, count: number): void {
+  const data = out.room(8 * count);
+  const view = new DataView(data.buffer);
+  for (let i = 0; i < count; i++)
+    view.setBigInt64(data.byteOffset + out.length + 8 * i, BigInt(values[i] as number), true);
+  out.length += 8 * count;
+}

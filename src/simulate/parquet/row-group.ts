@@ -1,5 +1,13 @@
 import { Bytes } from './bytes.js';
-import { bitPackedRun, deltaBinaryPacked, plainDoubles, plainTexts, repeatedRun, repeatedRuns } from './encodings.js';
+import {
+  bitPackedRun,
+  deltaBinaryPacked,
+  plainDoubles,
+  plainLongs,
+  plainTexts,
+  repeatedRun,
+  repeatedRuns,
+} from './encodings.js';
 import { encodeThrift, i32, struct, type Thrift } from './thrift.js';
 
 /** The values of a column. `nulls[i]` is 1 where row i has none (its value is then ignored). */
@@ -51,9 +59,14 @@ function encodeColumn(out: Bytes, base: number, rows: number, column: ParquetCol
     case 'date':
     case 'timestamp': {
       const values = nulls === 0 ? column.values : withoutNulls(column.values, column.nulls, rows);
+      range = rangeOf(values, present);
+      // Timestamps in no order differ by more than a packed delta holds.
+      if (column.kind === 'timestamp' && range !== undefined && range[1] - range[0] >= 2 ** 31) {
+        plainLongs(page, values, present);
+        break;
+      }
       deltaBinaryPacked(page, values, present);
       encoding = ENCODING.delta;
-      range = rangeOf(values, present);
       break;
     }
     case 'double':

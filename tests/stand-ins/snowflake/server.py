@@ -20,6 +20,7 @@ import sys
 import time
 import uuid
 from dataclasses import dataclass, field
+from string import Template
 from typing import Any
 
 import jwt
@@ -32,6 +33,7 @@ from fakesnow.instance import FakeSnow
 from fakesnow.rowtype import describe_as_rowtype
 from fakesnow.statement_type import statement_type_id
 from fakesnow.dialect import parse_one
+from fakesnow.transforms import transforms
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -44,7 +46,7 @@ from reading import reading
 from results import Results
 from rowset import texts_table, to_rowset
 from stages import Stages
-from statements import Answer, Warehouse, answer, rewrite, strip
+from statements import Answer, Warehouse, answer, comment_of, parts, quoted, rewrite, strip
 from unload import run_unload
 
 # A statement that takes longer is answered by "in progress", in seconds.
@@ -276,6 +278,8 @@ def run(session: Session, sql: str, params: Any, query_id: str) -> dict[str, Any
             if "onflict" not in str(error) or attempt == 9:
                 raise
             time.sleep(0.05)
+    if commented := comment_of(sql):
+        conn._duck_conn.execute(f"comment on table {quoted(parts(conn, commented[0]))} is {commented[1]}").fetchall()  # noqa: SLF001
     rowtype = describe_as_rowtype(cursor._describe_last_sql())  # noqa: SLF001
     table = cursor._arrow_table  # noqa: SLF001
     rows = to_rowset(table, rowtype) if table is not None else []
@@ -463,8 +467,15 @@ def hand_transport_over() -> None:
     RequestResponseCycle.__init__ = with_transport
 
 
+def describe_everywhere() -> None:
+    """fakesnow describes tables of the current database alone."""
+    text = transforms.SQL_DESCRIBE_TABLE.template
+    transforms.SQL_DESCRIBE_TABLE = Template(text.replace("FROM _fs_information_schema", "FROM _fs_global._fs_information_schema"))
+
+
 if __name__ == "__main__":
     hand_transport_over()
+    describe_everywhere()
     listener = socket.socket()
     listener.bind(("127.0.0.1", int(sys.argv[1]) if len(sys.argv) > 1 else 0))
     PORT = listener.getsockname()[1]

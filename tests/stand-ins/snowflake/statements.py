@@ -70,10 +70,10 @@ def rows_of(conn: FakeSnowflakeConnection, sql: str, values: list[Any]) -> list[
 
 
 OBJECTS = """
-select name, kind, comment from (
-  select table_name as name, 'TABLE' as kind, comment, database_name, schema_name from duckdb_tables()
+select name, kind, comment, rows from (
+  select table_name as name, 'TABLE' as kind, comment, 0 as rows, database_name, schema_name from duckdb_tables()
   union all
-  select view_name, 'VIEW', comment, database_name, schema_name from duckdb_views() where not internal
+  select view_name, 'VIEW', comment, null, database_name, schema_name from duckdb_views() where not internal
 ) where upper(database_name) = upper(?) and upper(schema_name) = upper(?) and name > ? order by name limit ?
 """
 
@@ -86,17 +86,20 @@ def show_objects(warehouse: Warehouse, conn: FakeSnowflakeConnection, found: re.
                    [database.upper(), schema.upper()]):
         raise missing("Object does not exist, or operation cannot be performed.")
     limit, after = int(found[2] or 10_000), found[3] or ""
-    names = ["created_on", "name", "database_name", "schema_name", "kind", "comment", "is_dynamic", "is_iceberg"]
+    names = ["created_on", "name", "database_name", "schema_name", "kind", "comment", "rows", "is_dynamic", "is_iceberg"]
     rows = [
         ("2024-01-01", name, database, schema, kind, comment or "",
+         None if count is None else rows_of(conn, f"select count(*) from {quoted((database, schema, name))}", [])[0][0],
          "Y" if f"{database}.{schema}.{name}" in warehouse.dynamic else "N", "N")
-        for name, kind, comment in rows_of(conn, OBJECTS, [database, schema, after, limit])
+        for name, kind, comment, count in rows_of(conn, OBJECTS, [database, schema, after, limit])
     ]
     return Answer(names, rows)
 
 
 def show_schemas(_: Warehouse, conn: FakeSnowflakeConnection, found: re.Match) -> Answer:
     database = fold(found[1])
+    if not rows_of(conn, "select 1 from duckdb_databases() where upper(database_name) = upper(?)", [database]):
+        raise missing("Object does not exist, or operation cannot be performed.")
     rows = rows_of(
         conn,
         "select schema_name from duckdb_schemas() where upper(database_name) = upper(?) "
@@ -112,6 +115,11 @@ def use(warehouse: Warehouse, _: FakeSnowflakeConnection, found: re.Match) -> An
     if name not in (warehouse.warehouses if kind == "warehouse" else warehouse.roles):
         raise missing(f"Object does not exist, or operation cannot be performed. ({kind} {name})")
     return SUCCESS
+
+
+def create_warehouse(warehouse: Warehouse, _: FakeSnowflakeConnection, found: re.Match) -> Answer:
+    warehouse.warehouses.add(fold(found[1]))
+    return Answer(["status"], [(f"Warehouse {fold(found[1])} successfully created.",)])
 
 
 def grant(warehouse: Warehouse, conn: FakeSnowflakeConnection, found: re.Match) -> Answer:
@@ -182,7 +190,9 @@ def column_comments(_: Warehouse, conn: FakeSnowflakeConnection, found: re.Match
     return SUCCESS
 
 
+WAREHOUSE = r"(?: (?:warehouse_size|auto_suspend|auto_resume|initially_suspended|comment) = (?:\w+|'[^']*'))*"
 ANSWERS = [
+    (re.compile(rf"create warehouse if not exists ({NAME}){WAREHOUSE}$", re.I), create_warehouse),
     (re.compile(rf"comment on (?:table|view|dynamic table) ({PATH}) is ('.*')$", re.I), comment),
     (re.compile(rf"alter table ({PATH}) alter (column {NAME} comment .*)$", re.I), column_comments),
     (re.compile(rf"show objects in schema ({NAME}(?:\.{NAME})?)(?: limit (\d+))?(?: from '([^']*)')?$", re.I), show_objects),
@@ -198,6 +208,15 @@ ANSWERS = [
 NOTHING = re.compile(r"(alter session (set|unset)\b|alter (iceberg )?table \S+ (resume|suspend) recluster|alter (iceberg )?table \S+ cluster by)", re.I)
 
 DYNAMIC = re.compile(rf"create (?:or replace )?(?:transient )?dynamic table (?:if not exists )?({PATH})\s+(.*?)\bas\b\s*(.*)$", re.I | re.S)
+
+
+COMMENTED = re.compile(rf"create (?:or replace )?(?:transient )?table ({PATH})\s(?:(?!\bas\b).)*?\bcomment = ('(?:[^'\\]|''|\\.)*')", re.I | re.S)
+
+
+def comment_of(sql: str) -> tuple[str, str] | None:
+    """The table of a `create table ... comment = '...'` and the comment, which is set behind it."""
+    found = COMMENTED.match(strip(sql))
+    return (found[1], found[2]) if found else None
 
 
 def answer(warehouse: Warehouse, conn: FakeSnowflakeConnection, sql: str) -> Answer | None:
@@ -237,7 +256,7 @@ def rewrite(warehouse: Warehouse, conn: FakeSnowflakeConnection, sql: str) -> st
         front, rest = (text[: body.start()], text[body.start():]) if body else (text, "")
         front = re.sub(r"\bcopy grants\b", "", front, flags=re.I)
         front = re.sub(r"\bcluster by\s*\((?:[^()]|\([^()]*\))*\)", "", front, flags=re.I)
-        front = re.sub(r"\b(external_volume|catalog|base_location|storage_serialization_policy|data_retention_time_in_days|change_tracking)\s*=\s*('[^']*'|\w+)", "", front, flags=re.I)
+        front = re.sub(r"\b(comment|external_volume|catalog|base_location|storage_serialization_policy|data_retention_time_in_days|change_tracking)\s*=\s*('[^']*'|\w+)", "", front, flags=re.I)
         text = front + rest
     if found := re.match(rf"drop (view|table) (if exists )?({PATH})( cascade)?$", text, re.I):
         text = f"drop {found[1]} {found[2] or ''}{found[3]}"

@@ -105,6 +105,11 @@ export const commandGroups: readonly CommandGroup[] = [
     commands: [
       { name: 'simulate', summary: 'Make product events and users', load: () => import('./simulate.js') },
       { name: 'export', summary: 'Write models to CSV, Parquet or JSON files', load: () => import('./export.js') },
+      {
+        name: 'publish',
+        summary: 'Load the exported CSV files into tables of Snowflake',
+        load: () => import('./publish.js'),
+      },
       { name: 'report', summary: 'Write the dashboards as one HTML page', load: () => import('./report.js') },
     ],
   },

@@ -73,6 +73,8 @@ export interface Dialect {
   readonly backslashEscapes?: boolean;
   /** DDL commits by itself. Then macros open no transaction but in their SQL, around the statements that need one. */
   readonly ddlCommits?: boolean;
+  /** `create table a clone b` copies no rows. */
+  readonly clonesTables?: boolean;
 }
 
 /** A load of rows into a table that is to be made; `columns` fixes names, order and SQL types. */

@@ -174,4 +174,22 @@ export const storeFailuresOption: Option = flag('store-failures', 'Keep the fail
   env: 'DBT_STORE_FAILURES',
 });
 
+const ENVIRONMENT = 'Environment:';
+
+/** Of commands that read or test: they look at what the environment shows. */
+export const environmentOption: Option = text(
+  'env',
+  'A virtual environment, such as dev_ann, beside production',
+  ENVIRONMENT,
+  {
+    env: 'UPSQL_ENV',
+  },
+);
+
+/** Of commands that build. */
+export const environmentOptions: readonly Option[] = [
+  environmentOption,
+  flag('refresh', 'With --env: build again what was built there before, for new data', ENVIRONMENT),
+];
+
 export const optionKinds = { text, flag, list, number };

@@ -74,6 +74,8 @@ export interface Runtime {
   compileInline(sql: string, session: Session): Promise<string>;
   /** Runs the materialization macro of a compiled model, seed or snapshot, pre and post hooks included. */
   materialize(node: Node, session: Session, how?: HowToMaterialize): Promise<MaterializationOutcome>;
+  /** Whether there is a schema; the answer of the first question is kept for the run. */
+  schemaExists(database: string, schema: string, session: Session): Promise<boolean>;
   /** The type of a node's own relation in the warehouse (`table`, `view`); null when there is none. */
   existing(node: Node, session: Session): Promise<string | null>;
   /** Runs a compiled data test by the `test` materialization. */

@@ -16,7 +16,7 @@ import { readSeed } from '../parse/runtime/seed-table.js';
 import type { Engine } from '../run/engine.js';
 import { type Break, breaksOf } from './breaks.js';
 import { type ColumnChange, columnChanges, type NextColumns } from './column-changes.js';
-import { fingerprints, isBuilt } from './fingerprint.js';
+import { fingerprintSource, fingerprints, isBuilt } from './fingerprint.js';
 import { type Reason, reasonsOf } from './reasons.js';
 import { type BuildRecord, readRecord, recordOfManifest, sqlHash } from './record.js';
 
@@ -55,6 +55,8 @@ export interface ChangePlan {
 export interface ChangePlanOptions extends LoadLineageOptions {
   /** An earlier manifest (`--state`), in place of the record of what was built in this target. */
   readonly earlier?: Manifest | undefined;
+  /** What was built in this target, where it is known from elsewhere than the record of this checkout. */
+  readonly record?: BuildRecord | undefined;
   /** Nodes to plan; default: all. */
   readonly ids?: ReadonlySet<string>;
 }
@@ -62,7 +64,8 @@ export interface ChangePlanOptions extends LoadLineageOptions {
 export async function makeChangePlan(engine: Engine, options: ChangePlanOptions = {}): Promise<ChangePlan> {
   const { manifest, graph, project } = engine;
   const { earlier } = options;
-  const record = earlier === undefined ? readRecord(project) : recordOfManifest(earlier);
+  const source = fingerprintSource(engine);
+  const record = options.record ?? (earlier === undefined ? readRecord(project) : recordOfManifest(earlier, source));
   const before = earlierSql(engine, record, earlier);
   await compileAll(engine, options);
   const session = await engine.adapter.session('plan');
@@ -70,7 +73,7 @@ export async function makeChangePlan(engine: Engine, options: ChangePlanOptions 
     const existing = await existingRelations(engine, session);
     const exists = (node: Node): boolean => existing.has(relationKey(node.database, node.schema, node.alias));
     const sameTarget = earlier === undefined;
-    const now = fingerprints(manifest);
+    const now = fingerprints(manifest, source);
     const reasons = reasonsOf({ manifest, graph, now, record, sameTarget, exists });
     const wanted = (id: string): boolean => options.ids === undefined || options.ids.has(id);
     const todo = [...reasons].filter(([id, list]) => list.length > 0 && isRelation(manifest.nodes[id]));

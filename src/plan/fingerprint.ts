@@ -2,9 +2,13 @@
 import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { Manifest, Node } from '../parse/node.js';
+import type { Project } from '../project/index.js';
+import type { Engine } from '../run/engine.js';
+import { importedFilesHash } from './imported-files.js';
+import { inputsOf, textsOf } from './inputs.js';
 
 export interface Parts {
-  /** Of the SQL as written, or of a seed's file. */
+  /** Of the SQL as written, of a TypeScript model with all files that it imports, or of a seed's file. */
   readonly body: string;
   /** Configs as written that change what is built. */
   readonly config: Readonly<Record<string, unknown>>;
@@ -16,7 +20,24 @@ export interface Parts {
   readonly whole: string;
   /** `whole` of each direct parent. */
   readonly parents: Readonly<Record<string, string>>;
+  /**
+   * What the content of a relation is kept under in environments: own parts, configs as rendered, the variables that are read,
+   * and the versions of all that it is built from. A snapshot's history does not hang on what changes upstream of it.
+   */
+  readonly version: string;
 }
+
+/** What is not in a manifest. */
+export interface FingerprintSource {
+  readonly project?: Project | undefined;
+  /** A node's own file. */
+  readonly file?: ((node: Node) => string | undefined) | undefined;
+}
+
+export const fingerprintSource = ({ project, origin }: Pick<Engine, 'project' | 'origin'>): FingerprintSource => ({
+  project,
+  file: (node) => origin?.(node).file,
+});
 
 /** Labels and places, which change nothing in the relation; where it goes is compared as `relation`. */
 const NOT_BUILT = new Set(['alias', 'schema', 'database', 'tags', 'group', 'meta', 'docs', 'access', 'description']);
@@ -25,28 +46,36 @@ const BUILT = new Set(['model', 'seed', 'snapshot']);
 export const isBuilt = (node: Node): boolean => BUILT.has(node.resource_type);
 
 /** Parts of all models, seeds and snapshots of a manifest. */
-export function fingerprints(manifest: Manifest): ReadonlyMap<string, Parts> {
+export function fingerprints(manifest: Manifest, from: FingerprintSource = {}): ReadonlyMap<string, Parts> {
   const macros = macroHashes(manifest);
   const done = new Map<string, Parts>();
-  const visit = (id: string): string => {
+  const visit = (id: string): { readonly whole: string; readonly version: string } => {
     const known = done.get(id);
-    if (known !== undefined) return known.whole;
-    const source = manifest.sources[id];
-    if (source !== undefined) return hash(source.relation_name ?? id);
+    if (known !== undefined) return known;
+    const outside = hash(manifest.sources[id]?.relation_name ?? id);
     const node = manifest.nodes[id];
-    if (node === undefined || !isBuilt(node)) return hash(id);
+    if (node === undefined || !isBuilt(node)) return { whole: outside, version: outside };
     const parents: Record<string, string> = {};
-    for (const parent of [...new Set(node.depends_on.nodes)].sort()) parents[parent] = visit(parent);
+    const versions: string[] = [];
+    for (const parent of [...new Set(node.depends_on.nodes)].sort()) {
+      const { whole, version } = visit(parent);
+      parents[parent] = whole;
+      if (node.resource_type !== 'snapshot') versions.push(version);
+    }
     const own = {
-      body: node.resource_type === 'seed' ? node.checksum.checksum : hash(node.raw_code),
+      body: bodyOf(node, from),
       config: builtConfig(node),
       macros: macros(node),
       contract: node.contract?.enforced === true ? node.contract.checksum : null,
     };
     // The relation's place is no part of what is in it.
     const whole = hash(JSON.stringify([own, parents]));
-    done.set(id, { ...own, relation: node.relation_name, whole, parents });
-    return whole;
+    const read =
+      from.project === undefined ? '' : inputsOf(from.project, node.package_name, textsOf(manifest, node, own.macros));
+    const version = hash(JSON.stringify([id, own, renderedConfig(node), read, versions]));
+    const parts = { ...own, relation: node.relation_name, whole, parents, version };
+    done.set(id, parts);
+    return parts;
   };
   for (const id of Object.keys(manifest.nodes)) visit(id);
   return done;
@@ -56,12 +85,26 @@ export function hash(text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 32);
 }
 
+function bodyOf(node: Node, { file }: FingerprintSource): string {
+  if (node.resource_type === 'seed') return node.checksum.checksum;
+  const own = hash(node.raw_code);
+  if (node.language === 'sql') return own;
+  const path = file?.(node);
+  const imported = path === undefined ? '' : importedFilesHash(path);
+  return imported === '' ? own : hash(own + imported);
+}
+
+/** Values of the configs that are set, of which `unrendered_config` has the templates. */
+function renderedConfig(node: Node): unknown {
+  return Object.keys(builtConfig(node)).map((key) => node.config[key] ?? node.config[key.replace(/_hook$/, '-hook')]);
+}
+
 function builtConfig(node: Node): Record<string, unknown> {
   const entries = Object.entries(node.unrendered_config ?? {}).filter(([key]) => !NOT_BUILT.has(key));
   return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-function macroHashes(manifest: Manifest): (node: Node) => Record<string, string> {
+export function macroHashes(manifest: Manifest): (node: Node) => Record<string, string> {
   const engine = new Set(['dbt', `dbt_${manifest.metadata.adapter_type}`]);
   const texts = new Map<string, string>();
   const textOf = (id: string, sql: string): string => {

@@ -7,8 +7,10 @@ import { join } from 'node:path';
 import { writeAtomic } from '../artifacts/index.js';
 import type { Manifest, Node } from '../parse/node.js';
 import type { Project } from '../project/index.js';
+import type { Engine } from '../run/engine.js';
 import type { RunListener, RunOutcome } from '../run/events.js';
-import { fingerprints, hash, isBuilt, type Parts } from './fingerprint.js';
+import { checkKeys } from './checks.js';
+import { type FingerprintSource, fingerprintSource, fingerprints, hash, isBuilt, type Parts } from './fingerprint.js';
 
 export interface BuiltNode extends Parts {
   /** Of the SQL that was run; null where it depends on what was there before, or there is none. */
@@ -21,9 +23,11 @@ export interface BuildRecord {
   readonly nodes: Readonly<Record<string, BuiltNode>>;
   /** Nodes that a run had begun with when it was killed. */
   readonly unsure: ReadonlySet<string>;
+  /** Keys of tests that have passed (`checkKeys`). */
+  readonly checks: ReadonlySet<string>;
 }
 
-const VERSION = 1;
+const VERSION = 2;
 
 type Place = Pick<Project, 'targetDir' | 'target'>;
 
@@ -38,32 +42,41 @@ export function readRecord(place: Place): BuildRecord {
     const stored = JSON.parse(read(fileOf(place, 'json')) || '{}') as {
       version?: number;
       nodes?: BuildRecord['nodes'];
+      checks?: readonly string[];
     };
-    return { nodes: stored.version === VERSION ? (stored.nodes ?? {}) : {}, unsure };
+    if (stored.version !== VERSION) return { nodes: {}, unsure, checks: new Set() };
+    return { nodes: stored.nodes ?? {}, unsure, checks: new Set(stored.checks) };
   } catch {
-    return { nodes: {}, unsure };
+    return { nodes: {}, unsure, checks: new Set() };
   }
 }
 
-/** A manifest as the record of what was built from it. */
-export function recordOfManifest(manifest: Manifest): BuildRecord {
+/** A manifest as the record of what was built from it; `source` is today's project. */
+export function recordOfManifest(manifest: Manifest, source: FingerprintSource = {}): BuildRecord {
   const built_at = manifest.metadata.generated_at;
-  const nodes = [...fingerprints(manifest)].map(([id, parts]) => [id, { ...parts, compiled: null, built_at }] as const);
-  return { nodes: Object.fromEntries(nodes), unsure: new Set() };
+  const parts = fingerprints(manifest, source);
+  const nodes = [...parts].map(([id, own]) => [id, { ...own, compiled: null, built_at }] as const);
+  return { nodes: Object.fromEntries(nodes), unsure: new Set(), checks: new Set(checkKeys(manifest, parts).values()) };
 }
 
 export interface Recording {
   /** Goes before the run's own listener. */
   readonly listen: RunListener;
-  /** Writes down what the run built; `whole` is false when it built with fewer rows than there are (`--empty`). */
-  finish(outcome: RunOutcome, whole: boolean): Promise<void>;
+  /**
+   * Writes down what the run built; `whole` is false when it built with fewer rows than there are (`--empty`), `placed` is true
+   * when nodes were compiled for other places than their own, so that their SQL can't be compared with a later one.
+   */
+  finish(outcome: RunOutcome, whole: boolean, placed?: boolean): Promise<void>;
 }
 
 /**
  * Begins the record of a run. Nodes are noted when they begin, so that after a run that was killed it is known which may be
  * built of something else than the record says.
  */
-export function startRecording(project: Place, manifest: Manifest): Recording {
+export function startRecording(engine: Pick<Engine, 'project' | 'manifest' | 'origin'>): Recording {
+  const { project, manifest } = engine;
+  // Now, since a run may place nodes elsewhere.
+  const parts = fingerprints(manifest, fingerprintSource(engine));
   const journal = fileOf(project, 'running');
   let made = false;
   return {
@@ -73,26 +86,38 @@ export function startRecording(project: Place, manifest: Manifest): Recording {
       made = true;
       appendFileSync(journal, `${event.node.unique_id}\n`);
     },
-    async finish(outcome, whole) {
+    async finish(outcome, whole, placed = false) {
       const touched = outcome.results.filter(({ node }) => isBuilt(node));
-      if (touched.length === 0) return;
+      const keys = checkKeys(manifest, parts);
+      const passed = passedChecks(outcome, keys);
+      if (touched.length === 0 && passed.length === 0) return;
       const before = readRecord(project);
-      const parts = fingerprints(manifest);
       const nodes: Record<string, BuiltNode> = { ...before.nodes };
       const built_at = new Date().toISOString();
       for (const { node, status } of touched) {
         const own = parts.get(node.unique_id);
         if (status === 'skipped' || own === undefined || node.config.materialized === 'ephemeral') continue;
         // A node that failed may have changed its relation, of an incremental model for one.
-        if (status === 'success' && whole) nodes[node.unique_id] = { ...own, compiled: compiledHash(node), built_at };
+        if (status === 'success' && whole)
+          nodes[node.unique_id] = { ...own, compiled: placed ? null : compiledHash(node), built_at };
         else delete nodes[node.unique_id];
       }
       for (const id of before.unsure) if (!touched.some(({ node }) => node.unique_id === id)) delete nodes[id];
       for (const id of Object.keys(nodes)) if (!parts.has(id)) delete nodes[id];
-      await writeAtomic(fileOf(project, 'json'), [JSON.stringify({ version: VERSION, nodes })]);
+      const known = new Set(keys.values());
+      const checks = [...new Set([...before.checks, ...(whole ? passed : [])])].filter((key) => known.has(key));
+      await writeAtomic(fileOf(project, 'json'), [JSON.stringify({ version: VERSION, nodes, checks })]);
       rmSync(journal, { force: true });
     },
   };
+}
+
+/** Keys of the tests that went well in a run. */
+export function passedChecks(outcome: Pick<RunOutcome, 'results'>, keys: ReadonlyMap<string, string>): string[] {
+  return outcome.results.flatMap(({ node, status }) => {
+    const key = status === 'pass' || status === 'warn' ? keys.get(node.unique_id) : undefined;
+    return key === undefined ? [] : [key];
+  });
 }
 
 /** Of models whose SQL is the same however often they are built. */

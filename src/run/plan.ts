@@ -36,11 +36,17 @@ export interface PlanOptions extends SelectionOptions {
   readonly microbatch?: MicrobatchOptions | undefined;
 }
 
+/** The ids of the selected nodes of a command. */
+export function selectedIds(engine: Engine, spec: PlanSpec, options: PlanOptions): readonly string[] {
+  const { keep = () => true } = spec;
+  return (options.only ?? selectIds(engine, spec.types, options)).filter(keep);
+}
+
 /** The selected nodes of a command in the order in which they are to run. */
 export function makePlan(engine: Engine, spec: PlanSpec, options: PlanOptions): Plan {
   const { manifest } = engine;
-  const { keep = () => true, independent = false } = spec;
-  const selected = new Set((options.only ?? selectIds(engine, spec.types, options)).filter(keep));
+  const { independent = false } = spec;
+  const selected = new Set(selectedIds(engine, spec, options));
   engine.onStart?.([...selected]);
   const guard = spec.testsGuard ?? false;
   const graph = guard ? withUnitTestsFirst(withTestEdges(engine.graph, manifest), manifest, selected) : engine.graph;

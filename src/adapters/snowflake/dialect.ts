@@ -17,6 +17,7 @@ export const snowflakeDialect: Dialect = Object.freeze({
   maxIdentifierLength: 255,
   backslashEscapes: true,
   ddlCommits: true,
+  clonesTables: true,
 });
 
 /** Which parts of names the project quotes. */

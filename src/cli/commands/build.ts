@@ -1,5 +1,6 @@
 import {
   emptyOption,
+  environmentOptions,
   eventTimeOptions,
   fullRefreshOption,
   resourceTypeOptions,
@@ -8,10 +9,18 @@ import {
 import { taskCommand } from './task-command.js';
 
 export const command = taskCommand({
-  options: [...resourceTypeOptions, fullRefreshOption, emptyOption, ...eventTimeOptions, storeFailuresOption],
+  options: [
+    ...resourceTypeOptions,
+    fullRefreshOption,
+    emptyOption,
+    ...eventTimeOptions,
+    storeFailuresOption,
+    ...environmentOptions,
+  ],
   examples: [
     ['upsql build', 'Everything'],
     ['upsql build -s dim_users+', 'A model, what is built from it, and their tests'],
+    ['upsql build --env dev_ann', 'What differs from production, beside it'],
     ['upsql build -s tag:daily --exclude test_type:data', 'Models with a tag, without their data tests'],
   ],
   builds: true,

@@ -74,6 +74,23 @@ export const commandGroups: readonly CommandGroup[] = [
     ],
   },
   {
+    title: 'Environments',
+    commands: [
+      { name: 'env list', summary: 'List the virtual environments', load: () => import('./env-list.js') },
+      {
+        name: 'env promote',
+        summary: 'Let production show what an environment has built',
+        load: () => import('./env-promote.js'),
+      },
+      { name: 'env drop', summary: 'Drop an environment', load: () => import('./env-drop.js') },
+      {
+        name: 'env prune',
+        summary: 'Drop what no environment needs any more',
+        load: () => import('./env-prune.js'),
+      },
+    ],
+  },
+  {
     title: 'Project',
     commands: [
       { name: 'init', summary: 'Make a small working project', load: () => import('./init.js') },

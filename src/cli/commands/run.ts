@@ -1,8 +1,8 @@
-import { emptyOption, eventTimeOptions, fullRefreshOption } from '../options.js';
+import { emptyOption, environmentOptions, eventTimeOptions, fullRefreshOption } from '../options.js';
 import { taskCommand } from './task-command.js';
 
 export const command = taskCommand({
-  options: [fullRefreshOption, emptyOption, ...eventTimeOptions],
+  options: [fullRefreshOption, emptyOption, ...eventTimeOptions, ...environmentOptions],
   examples: [
     ['upsql run', 'All models'],
     ['upsql run -s +dim_users', 'A model and all that it needs'],

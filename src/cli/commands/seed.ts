@@ -1,9 +1,14 @@
-import { emptyOption, fullRefreshOption, optionKinds } from '../options.js';
+import { emptyOption, environmentOptions, fullRefreshOption, optionKinds } from '../options.js';
 import { tableText } from '../output/preview.js';
 import { taskCommand } from './task-command.js';
 
 export const command = taskCommand({
-  options: [fullRefreshOption, emptyOption, optionKinds.flag('show', 'Print the first rows of each seed', 'Run:')],
+  options: [
+    fullRefreshOption,
+    emptyOption,
+    optionKinds.flag('show', 'Print the first rows of each seed', 'Run:'),
+    ...environmentOptions,
+  ],
   examples: [['upsql seed -s countries --show', 'One file, and a look at it']],
   builds: true,
   load: async () => (await import('../../run/tasks/seed.js')).seed,

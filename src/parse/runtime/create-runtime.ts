@@ -270,6 +270,10 @@ class ProjectRuntime implements Runtime {
     return Promise.resolve(template.bind(scope, 'async').call({ positional: [], named: new Map() }));
   }
 
+  schemaExists(database: string, schema: string, session: Session): Promise<boolean> {
+    return this.#cache.schemaExists(session, database, schema);
+  }
+
   async existing(node: Node, session: Session): Promise<string | null> {
     const { database, schema, alias: identifier } = node;
     return (await this.#cache.get(session, { database, schema, identifier }))?.relation.type ?? null;

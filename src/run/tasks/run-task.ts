@@ -5,7 +5,7 @@ import type { Engine } from '../engine.js';
 import type { NodeResult, NodeStatus, RunListener, RunOutcome } from '../events.js';
 import { blankResult } from '../execute.js';
 import { type HookKind, runHooks } from '../hooks.js';
-import { countNodes, makePlan, type PlanOptions, type PlanSpec } from '../plan.js';
+import { countNodes, makePlan, type PlanOptions, type PlanSpec, selectedIds } from '../plan.js';
 import { runPlan } from '../scheduler.js';
 
 export interface TaskOptions extends PlanOptions {
@@ -16,6 +16,15 @@ export interface TaskOptions extends PlanOptions {
   /** Stops the run: statements are cancelled, results so far are kept, what has not run is `skipped`. */
   readonly signal?: AbortSignal | undefined;
   readonly listen?: RunListener | undefined;
+  readonly host?: RunHost | undefined;
+}
+
+/** What takes part in a run from outside: environments. */
+export interface RunHost {
+  /** Gets the selected ids before anything runs, and gives what is to run in their place. `session` is the run's own. */
+  arrange(ids: readonly string[], session: () => Promise<Session>): Promise<readonly string[]>;
+  /** After the nodes, before on-run-end. */
+  settle(results: readonly NodeResult[]): Promise<void>;
 }
 
 export interface TaskSpec extends PlanSpec {
@@ -33,28 +42,28 @@ export async function runTask(engine: Engine, spec: TaskSpec, options: TaskOptio
     warned ||= event.kind === 'warning';
     options.listen?.(event);
   };
-  const plan = makePlan(engine, spec, { ...options, listen });
-  const threads = Math.max(1, options.threads ?? engine.project.target.threads);
-  if (plan.nodes.length === 0) {
-    if (!warned) listen({ kind: 'warning', diagnostic: nothingSelected(options) });
-    return finish([], performance.now(), options);
-  }
-  const counts = countNodes(engine.manifest);
-  const total = plan.nodes.filter((node) => spec.listEphemeral || node.config.materialized !== 'ephemeral').length;
-  listen({ kind: 'run-start', total, threads, counts });
-  const started = performance.now();
-  const scheduling = {
-    threads,
-    signal,
-    listen,
-    failFast: options.failFast ?? false,
-  };
-  if (!spec.changesWarehouse) return finish(await runPlan(engine, plan, scheduling), started, options);
-
-  const session = await engine.adapter.session('main');
-  const hooks = (kind: HookKind, results: readonly NodeResult[] = []): Promise<NodeResult[]> =>
-    spec.hooks === false ? Promise.resolve([]) : runHooks(engine, kind, session, results, listen);
+  const main = lazySession(engine);
   try {
+    const { host } = options;
+    const selected = selectedIds(engine, spec, { ...options, listen });
+    const only = host === undefined ? selected : await host.arrange(selected, main.get);
+    const plan = makePlan(engine, spec, { ...options, only, listen });
+    const threads = Math.max(1, options.threads ?? engine.project.target.threads);
+    if (plan.nodes.length === 0) {
+      await host?.settle([]);
+      if (selected.length === 0 && !warned) listen({ kind: 'warning', diagnostic: nothingSelected(options) });
+      return finish([], performance.now(), options);
+    }
+    const counts = countNodes(engine.manifest);
+    const total = plan.nodes.filter((node) => spec.listEphemeral || node.config.materialized !== 'ephemeral').length;
+    listen({ kind: 'run-start', total, threads, counts });
+    const started = performance.now();
+    const scheduling = { threads, signal, listen, failFast: options.failFast ?? false };
+    if (!spec.changesWarehouse) return finish(await runPlan(engine, plan, scheduling), started, options);
+
+    const session = await main.get();
+    const hooks = (kind: HookKind, results: readonly NodeResult[] = []): Promise<NodeResult[]> =>
+      spec.hooks === false ? Promise.resolve([]) : runHooks(engine, kind, session, results, listen);
     await prepare(engine, plan.nodes, session);
     const results: NodeResult[] = await hooks('on-run-start');
     const hookFailed = results.some((result) => result.status === 'error');
@@ -63,11 +72,24 @@ export async function runTask(engine: Engine, spec: TaskSpec, options: TaskOptio
     } else {
       results.push(...(await runPlan(engine, plan, scheduling)));
     }
+    await host?.settle(results);
     if (signal?.aborted !== true) results.push(...(await hooks('on-run-end', results)));
     return finish(results, started, options);
   } finally {
-    await session.close();
+    await main.close();
   }
+}
+
+/** The session of what is no node, opened when it is first needed. */
+function lazySession({ adapter }: Engine) {
+  let opening: Promise<Session> | undefined;
+  return {
+    get: (): Promise<Session> => {
+      opening ??= adapter.session('main');
+      return opening;
+    },
+    close: async (): Promise<void> => (await opening?.catch(() => undefined))?.close(),
+  };
 }
 
 function finish(results: readonly NodeResult[], started: number, { listen, signal }: TaskOptions): RunOutcome {

@@ -53,6 +53,7 @@ export function engineOf(nodes: readonly Node[], adapter: Adapter, materialize?:
       await (materialize ?? (async () => void (await session.execute(node.raw_code))))(node, session);
       return { relations: [], response: { _message: 'OK' } };
     },
+    schemaExists: async () => false,
     existing: async () => null,
     async test(node, session) {
       const found = await session.execute(node.raw_code);

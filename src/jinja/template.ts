@@ -1,6 +1,8 @@
 import { compileNative, compileTemplate, type Render } from './compile/build.js';
 import { JinjaError, type TemplateSource } from './error.js';
 import { type Inspection, inspectTemplate } from './inspect.js';
+import { interpret } from './interpret/interpret.js';
+import { interpretable } from './interpret/interpretable.js';
 import { nativeValue } from './native.js';
 import { Context, type Scope } from './runtime/context.js';
 import type { Body } from './syntax/nodes.js';
@@ -9,6 +11,8 @@ import { parse } from './syntax/parser.js';
 export interface RenderOptions {
   /** dbt's parse phase (`capture_macros`): attributes, items and calls of what is undefined are undefined again. */
   readonly lenient?: boolean;
+  /** The template will hardly be rendered again, so that it is not worth while to compile it where that can be avoided. */
+  readonly once?: boolean;
 }
 
 /** A parsed template. It is compiled at its first render, once for sync and once for async renders. */
@@ -20,6 +24,7 @@ export class Template {
   #native: Render<unknown[]> | null = null;
   #nativeAsync: Render<Promise<unknown[]>> | null = null;
   #inspection: Inspection | null = null;
+  #interpretable: ReadonlySet<string> | null | undefined;
 
   private constructor(source: TemplateSource, body: Body) {
     this.source = source;
@@ -33,6 +38,8 @@ export class Template {
 
   /** The text. A function of the host that gives a promise is an error here. */
   renderSync(scope: Scope, options: RenderOptions = {}): string {
+    if (options.once === true && this.#sync === null && this.#namesToInterpret() !== null)
+      return interpret(this.#body, this.source, new Context(scope, options.lenient));
     this.#sync ??= compileTemplate(this.#body, this.source, 'sync');
     return this.#sync(new Context(scope, options.lenient));
   }
@@ -63,6 +70,12 @@ export class Template {
       const { file, line = 1, column = 1 } = this.source;
       throw new JinjaError('JinjaRenderingError', message, { place: { file, line, column } });
     });
+  }
+
+  /** The names that an interpreted render looks up; null where the template has to be compiled. */
+  #namesToInterpret(): ReadonlySet<string> | null {
+    if (this.#interpretable === undefined) this.#interpretable = interpretable(this.#body) ?? null;
+    return this.#interpretable;
   }
 
   /** What the template calls, where that can be known without rendering it. */

@@ -72,7 +72,7 @@ export function readTemplate(
       return written;
     }
   }
-  template.renderSync(parseScope(parsed, node, options.output), { lenient: true });
+  template.renderSync(parseScope(parsed, node, options.output), { lenient: true, once: true });
   if (written !== undefined) {
     const seen = node.sources;
     node.sources = [];

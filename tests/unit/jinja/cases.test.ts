@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { repr } from '../../../src/jinja/index.js';
-import { type Case, load, outcome, parse, rendered, renderedAsync, scope, wanted } from './judge.js';
+import { type Case, load, outcome, parse, rendered, renderedAsync, renderedOnce, scope, wanted } from './judge.js';
 
 const cases = load('cases.json');
 const subjects = new Map<string, Case[]>();
@@ -13,6 +13,7 @@ test('there are at least 400 cases', () => {
 describe.each([...subjects])('as jinja2 does: %s', (_subject, items) => {
   test.each(items.map((item) => [item.template, item] as const))('%j', async (_template, item) => {
     expect(rendered(item)).toBe(wanted(item));
+    expect(renderedOnce(item)).toBe(wanted(item));
     expect(await renderedAsync(item)).toBe(wanted(item));
   });
 });
@@ -22,11 +23,12 @@ test.each(load('native.json').map((item) => [item.template, item] as const))('na
   expect(result).toBe(item.error === undefined ? `output: ${item.repr}` : `error: ${item.error}`);
 });
 
-test('random templates render as with jinja2, in both modes', async () => {
+test('random templates render as with jinja2, compiled in both modes and interpreted', async () => {
   const items = load('random.json');
   expect(items.length).toBeGreaterThan(300);
   for (const item of items) {
     expect([item.template, rendered(item)]).toEqual([item.template, wanted(item)]);
+    expect([item.template, renderedOnce(item)]).toEqual([item.template, wanted(item)]);
     expect([item.template, await renderedAsync(item)]).toEqual([item.template, wanted(item)]);
   }
 });

@@ -72,6 +72,11 @@ export function rendered(item: Case): string {
   return outcome(() => parse(item.template).renderSync(scope(item)));
 }
 
+/** As `rendered`, without compiling where the template allows it. */
+export function renderedOnce(item: Case): string {
+  return outcome(() => parse(item.template).renderSync(scope(item), { once: true }));
+}
+
 export async function renderedAsync(item: Case): Promise<string> {
   try {
     return `output: ${await parse(item.template).render(scope(item))}`;

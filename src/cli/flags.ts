@@ -61,7 +61,7 @@ export async function projectFlags(args: Args, io: Io): Promise<YamlMap> {
       'utf8',
     );
     if (!/^flags\s*:/m.test(text)) return {};
-    const { parse } = await import('yaml');
+    const { parse } = await import('../project/yaml-package.js');
     const flags: unknown = (parse(text) as { readonly flags?: unknown }).flags;
     return typeof flags === 'object' && flags !== null && !Array.isArray(flags) ? (flags as YamlMap) : {};
   } catch {
@@ -104,7 +104,7 @@ function nearestProject(from: string): string {
 /** A flag's YAML value as a mapping: `{a: 1}` or `a: 1`. */
 export async function yamlMapping(text: string | undefined, name: string): Promise<YamlMap | undefined> {
   if (text === undefined) return undefined;
-  const { parseDocument } = await import('yaml');
+  const { parseDocument } = await import('../project/yaml-package.js');
   const document = parseDocument(text, { intAsBigInt: false });
   const fault = document.errors[0];
   const value = fault === undefined ? (document.toJS() as YamlValue) : null;

@@ -1,4 +1,8 @@
 import type { Matrix } from '../matrix.js';
+import { binFunction, bisectionSteps, CUTS_BYTES, writeCuts } from '../wasm/binning.js';
+import { encodeModule } from '../wasm/encode.js';
+import { instantiate, PAGE, type WasmMemory } from '../wasm/runtime.js';
+import type { Arena } from './arena.js';
 
 /**
  * The cuts between a feature's bins, ascending: a value is in the bin numbered by how many cuts are not above it, so bin
@@ -8,7 +12,7 @@ export type Cuts = Float64Array;
 
 export const MOST_BINS = 255;
 /** Cuts are placed by so many values at most, taken evenly from the column. */
-const QUANTILE_SAMPLE = 200_000;
+const QUANTILE_SAMPLE = 65_536;
 
 /** Cuts for every feature such that bins hold about equally many values; up to MOST_BINS different values get one bin each. */
 export function fitCuts(data: Matrix): Cuts[] {
@@ -25,26 +29,64 @@ export interface Binned {
   readonly places: number;
 }
 
-export function binRows(
-  data: Matrix,
-  cuts: readonly Cuts[],
-  memory: (bytes: number) => ArrayBufferLike = (bytes) => new ArrayBuffer(bytes),
-): Binned {
+/** Where each feature's places start, and after the last one how many there are. */
+export function placesOf(cuts: readonly Cuts[]): Uint32Array {
+  const offsets = new Uint32Array(cuts.length + 1);
+  for (const [j, edges] of cuts.entries()) offsets[j + 1] = (offsets[j] as number) + edges.length + 2;
+  return offsets;
+}
+
+/** Values that are binned at a time, which have room beside the cells. */
+const STRIP = 8192;
+
+/** Bytes of an arena that binning takes for itself. */
+export const BINNING_BYTES = 8 * STRIP + CUTS_BYTES;
+
+export function binRows(data: Matrix, cuts: readonly Cuts[], arena: Arena): Binned {
   const width = data.columns.length;
-  const offsets = new Uint32Array(width + 1);
-  for (let j = 0; j < width; j++) offsets[j + 1] = (offsets[j] as number) + (cuts[j]?.length ?? 0) + 2;
+  const offsets = placesOf(cuts);
   const places = offsets[width] as number;
-  const count = data.rows * width;
-  const cells = places <= 0x10000 ? new Uint16Array(memory(2 * count)) : new Uint32Array(memory(4 * count));
+  const small = places <= 0x10000;
+  const cells = small ? arena.halves(data.rows * width) : arena.words(data.rows * width);
+  const strip = arena.doubles(STRIP);
+  const room = arena.doubles(CUTS_BYTES / 8);
+  const kernel =
+    small && arena.memory !== undefined && strip.buffer === cells.buffer && room.buffer === cells.buffer
+      ? binningKernel(arena.memory, cuts, width)
+      : undefined;
   for (const [j, column] of data.columns.entries()) {
     const edges = cuts[j] ?? new Float64Array();
     const offset = offsets[j] as number;
-    for (let i = 0, cell = j; i < data.rows; i++, cell += width) {
-      const value = column[i] as number;
-      cells[cell] = offset + (Number.isNaN(value) ? 0 : 1 + cutsBelow(edges, value));
+    if (kernel === undefined) {
+      for (let i = 0, cell = j; i < data.rows; i++, cell += width) {
+        const value = column[i] as number;
+        cells[cell] = offset + (Number.isNaN(value) ? 0 : 1 + cutsBelow(edges, value));
+      }
+      continue;
+    }
+    writeCuts(room.buffer, room.byteOffset, edges);
+    for (let start = 0; start < data.rows; start += STRIP) {
+      const part = column.subarray(start, start + STRIP);
+      strip.set(part);
+      const cell = cells.byteOffset + 2 * (start * width + j);
+      kernel(edges.length)(strip.byteOffset, room.byteOffset, cell, part.length, offset + 1, offset);
     }
   }
   return { cells, offsets, places };
+}
+
+/** For each number of cuts the function that bins by so many; undefined where the host can't. */
+function binningKernel(memory: WasmMemory, cuts: readonly Cuts[], width: number) {
+  const steps = [...new Set(cuts.map((edges) => bisectionSteps(edges.length)))];
+  const pages = memory.buffer.byteLength / PAGE;
+  const functions = steps.map((count) => binFunction(count, 2, 2 * width));
+  const kernels = instantiate(encodeModule(functions, { least: pages, most: pages, shared: true }), memory);
+  if (kernels === undefined) return undefined;
+  return (count: number) => {
+    const kernel = kernels[`bin${bisectionSteps(count)}`];
+    if (kernel === undefined) throw new Error(`no kernel for ${count} cuts`);
+    return kernel;
+  };
 }
 
 /** How many cuts are not above the value, by bisection. */

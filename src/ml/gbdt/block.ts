@@ -1,4 +1,6 @@
+import type { WasmMemory } from '../wasm/runtime.js';
 import type { Binned } from './bins.js';
+import { type Kernels, trainingKernels } from './kernels.js';
 
 /** What all blocks of rows share; in a training by several threads the arrays lie in shared memory. */
 export interface Ground {
@@ -6,6 +8,15 @@ export interface Ground {
   readonly width: number;
   readonly binned: Binned;
   readonly labels: Float64Array;
+  /** Of every row; blocks work on their parts. `derivatives` has pairs. */
+  readonly state: {
+    readonly order: Uint32Array;
+    readonly right: Uint32Array;
+    readonly margins: Float64Array;
+    readonly derivatives: Float64Array;
+  };
+  /** What all the arrays lie in, if they lie in one memory. */
+  readonly memory: WasmMemory | undefined;
   /** Log-odds that every row starts from. */
   readonly base: number;
 }
@@ -46,14 +57,17 @@ export class Block {
   /** By node: where its rows lie in #rows. */
   readonly #starts: number[] = [];
   readonly #ends: number[] = [];
+  readonly #kernels: Kernels | undefined;
 
-  constructor(ground: Ground, from: number, to: number) {
+  constructor(ground: Ground, from: number, to: number, kernels = kernelsOf(ground)) {
+    const { order, right, margins, derivatives } = ground.state;
     this.#ground = ground;
     this.#from = from;
-    this.#rows = new Uint32Array(to - from);
-    this.#right = new Uint32Array(to - from);
-    this.#margins = new Float64Array(to - from).fill(ground.base);
-    this.#derivatives = new Float64Array(2 * (to - from));
+    this.#rows = order.subarray(from, to);
+    this.#right = right.subarray(from, to);
+    this.#margins = margins.subarray(from, to).fill(ground.base);
+    this.#derivatives = derivatives.subarray(2 * from, 2 * to);
+    this.#kernels = kernels;
   }
 
   /** Divides nodes, closes leaves, begins a tree, in this order; histogram i is that of division i, or the root's. */
@@ -94,6 +108,13 @@ export class Block {
     const derivatives = this.#derivatives;
     const from = this.#from;
     histogram.fill(0);
+    if (this.#kernels !== undefined) {
+      const [start, end] = [this.#starts[node] as number, this.#ends[node] as number];
+      const first = rows.byteOffset;
+      const row = cells.byteOffset + 2 * from * width;
+      this.#kernels.sum(first + 4 * start, first + 4 * end, derivatives.byteOffset, row, histogram.byteOffset);
+      return;
+    }
     for (let at = this.#starts[node] as number, end = this.#ends[node] as number; at < end; at++) {
       const row = rows[at] as number;
       const g = derivatives[2 * row] as number;
@@ -117,7 +138,15 @@ export class Block {
     const end = this.#ends[node] as number;
     let left = start;
     let right = 0;
-    for (let at = start; at < end; at++) {
+    if (this.#kernels !== undefined) {
+      const first = rows.byteOffset;
+      const cell = cells.byteOffset + 2 * (this.#from * width + feature);
+      const bounds = [first + 4 * start, first + 4 * end] as const;
+      const rule = [missing, missingLeft ? 1 : 0, last] as const;
+      right = this.#kernels.divide(...bounds, cell, 2 * width, ...rule, this.#right.byteOffset) ?? 0;
+      left = end - right;
+    }
+    for (let at = this.#kernels === undefined ? start : end; at < end; at++) {
       const row = rows[at] as number;
       const cell = cells[(this.#from + row) * width + feature] as number;
       if (cell === missing ? missingLeft : cell <= last) rows[left++] = row;
@@ -136,6 +165,11 @@ export class Block {
       this.#margins[row] = (this.#margins[row] as number) + value;
     }
   }
+}
+
+/** The kernels of a thread: blocks of it may share them. */
+export function kernelsOf({ memory, binned, width }: Ground): Kernels | undefined {
+  return trainingKernels(memory, binned, width);
 }
 
 /** Rows of a block at least; fewer are not worth a thread. */

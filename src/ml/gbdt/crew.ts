@@ -1,4 +1,5 @@
-import { Block, blockBorders, type Ground, type Order, SLOTS } from './block.js';
+import type { Arena } from './arena.js';
+import { Block, blockBorders, type Ground, kernelsOf, type Order, SLOTS } from './block.js';
 import type { Crew } from './grow.js';
 
 /** Memory that the threads of a training share. */
@@ -12,26 +13,31 @@ export interface SharedWork {
 
 const END = -1;
 
-export function sharedWork(ground: Ground, room: number, memory: (bytes: number) => ArrayBufferLike): SharedWork {
-  const blocks = blockBorders(ground.rows).length - 1;
+export function sharedWork(ground: Ground, room: number, arena: Arena): SharedWork {
   return {
-    order: new Float64Array(memory(8 * room)),
-    histograms: new Float64Array(memory(8 * blocks * SLOTS * 2 * ground.binned.places)),
-    signals: new Int32Array(memory(8)),
+    order: arena.doubles(room),
+    histograms: arena.doubles(histogramRoom(ground.rows, ground.binned.places)),
+    signals: new Int32Array(new SharedArrayBuffer(8)),
   };
+}
+
+/** Numbers of all histograms of all blocks. */
+export function histogramRoom(rows: number, places: number): number {
+  return (blockBorders(rows).length - 1) * SLOTS * 2 * places;
 }
 
 /** The blocks that member `member` of `members` works on, each with its histograms. */
 function ownBlocks(ground: Ground, { order, histograms }: SharedWork, member: number, members: number) {
   const borders = blockBorders(ground.rows);
   const size = 2 * ground.binned.places;
+  const kernels = kernelsOf(ground);
   const own = borders.slice(0, -1).flatMap((from, i) => {
     if (i % members !== member) return [];
     const slots = Array.from({ length: SLOTS }, (_, slot) => {
       const at = (i * SLOTS + slot) * size;
       return histograms.subarray(at, at + size);
     });
-    return [{ block: new Block(ground, from, borders[i + 1] ?? from), slots }];
+    return [{ block: new Block(ground, from, borders[i + 1] ?? from, kernels), slots }];
   });
   return () => {
     for (const { block, slots } of own) block.work(order, slots);

@@ -6,11 +6,12 @@ import {
   checkTraining,
 } from '../classifier.js';
 import { type Matrix, mlError } from '../matrix.js';
-import { binRows, fitCuts } from './bins.js';
+import { makeArena, pieceBytes } from './arena.js';
+import { BINNING_BYTES, binRows, fitCuts, placesOf } from './bins.js';
 import { boost, type Training } from './boost.js';
-import { sharedWork } from './crew.js';
+import { histogramRoom, sharedWork } from './crew.js';
 import { orderRoom } from './grow.js';
-import { boostInThreads, THREAD_ROWS, threadsFor } from './threads.js';
+import { startThreads, THREAD_ROWS, threadsFor } from './threads.js';
 import { addTree, gainShares, type Tree, type TreeEnsemble } from './tree.js';
 
 export type { Tree, TreeEnsemble } from './tree.js';
@@ -48,26 +49,42 @@ export async function trainEnsembleInThreads(
   threads: number = threadsFor(data.rows),
 ): Promise<TreeEnsemble> {
   if (threads <= 1 && data.rows < THREAD_ROWS) return trainEnsemble(data, labels, options);
-  const training = prepare(data, labels, options, threads);
-  return ensembleOf(data, training, await boostInThreads(training));
+  checkTraining(data, labels);
+  const team = await startThreads(threads);
+  try {
+    const training = prepare(data, labels, options, threads);
+    return ensembleOf(data, training, await team.boost(training));
+  } finally {
+    await team.close();
+  }
 }
 
 function prepare(data: Matrix, labels: Float64Array, options: BoostingOptions, members: number): Training {
   const settings = { ...BOOSTING_DEFAULTS, ...options };
   const share = checkTraining(data, labels);
   const cuts = fitCuts(data);
-  const memory = (bytes: number): ArrayBufferLike => new SharedArrayBuffer(bytes);
-  const shared = new Float64Array(memory(labels.byteLength));
-  shared.set(labels);
-  const ground = {
-    rows: data.rows,
-    width: data.columns.length,
-    binned: binRows(data, cuts, memory),
-    labels: shared,
-    base: Math.log(share / (1 - share)),
+  const { rows } = data;
+  const [width, places] = [data.columns.length, placesOf(cuts).at(-1) ?? 0];
+  const room = orderRoom(settings, rows);
+  const sizes = [2 * rows * width, BINNING_BYTES, 8 * rows, 4 * rows, 4 * rows, 8 * rows, 16 * rows, 8 * room];
+  const bytes = [...sizes, 8 * histogramRoom(rows, places)].reduce((sum, size) => sum + pieceBytes(size), PIECES_SPARE);
+  const arena = makeArena(bytes);
+  const binned = binRows(data, cuts, arena);
+  const known = arena.doubles(rows);
+  known.set(labels);
+  const state = {
+    order: arena.words(rows),
+    right: arena.words(rows),
+    margins: arena.doubles(rows),
+    derivatives: arena.doubles(2 * rows),
   };
-  return { ground, cuts, settings, work: sharedWork(ground, orderRoom(settings, data.rows), memory), members };
+  const base = Math.log(share / (1 - share));
+  const ground = { rows, width, binned, labels: known, state, memory: arena.memory, base };
+  return { ground, cuts, settings, work: sharedWork(ground, room, arena), members };
 }
+
+/** Bytes for the rounding of pieces that are counted together. */
+const PIECES_SPARE = 1024;
 
 function ensembleOf(data: Matrix, { ground }: Training, trees: readonly Tree[]): TreeEnsemble {
   return { kind: 'gbdt', version: 1, features: data.names, base: ground.base, trees };

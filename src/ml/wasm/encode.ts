@@ -12,6 +12,8 @@ export interface WasmFunction {
   readonly name: string;
   /** Types of the parameters, locals 0 and up, and of the further locals. */
   readonly parameters: readonly number[];
+  /** Type of the result, if there is one. */
+  readonly result?: number;
   readonly locals: readonly number[];
   readonly body: Code;
 }
@@ -20,14 +22,11 @@ export interface WasmFunction {
 const OPERATORS = {
   select: [0x1b],
   'i32.lt_u': [0x49],
-  'i32.le_u': [0x4d],
   'i32.eq': [0x46],
-  'i32.eqz': [0x45],
   'i32.add': [0x6a],
   'i32.sub': [0x6b],
   'i32.mul': [0x6c],
-  'i32.and': [0x71],
-  'i32.or': [0x72],
+  'i32.xor': [0x73],
   'i32.shl': [0x74],
   'i32.shr_u': [0x76],
   'f64.eq': [0x61],
@@ -51,10 +50,11 @@ const OPERATORS = {
 /** Loads and stores: opcode and the exponent of the alignment that is promised. */
 const MEMORY = {
   'i32.load': [[0x28], 2],
-  'i32.load8_u': [[0x2d], 0],
+  'i32.load16_u': [[0x2f], 1],
   'f64.load': [[0x2b], 3],
   'i32.store': [[0x36], 2],
   'i32.store8': [[0x3a], 0],
+  'i32.store16': [[0x3b], 1],
   'v128.load': [[0xfd, 0x00], 3],
   'v128.store': [[0xfd, 0x0b], 3],
 } as const;
@@ -72,6 +72,8 @@ export const i32 = (value: number): Code => [0x41, ...signed(value)];
 /** Sixteen bytes. */
 export const v128 = (bytes: readonly number[]): Code => [0xfd, 0x0c, ...bytes.map((byte) => byte & 0xff)];
 export const splat8 = (byte: number): Code => v128(new Array<number>(16).fill(byte));
+/** Runs the body unless the condition (an i32) holds. */
+export const unless = (condition: Code, body: Code): Code => [0x02, 0x40, ...condition, 0x0d, 0, ...body, 0x0b];
 /** Runs the body, and again as long as the condition (an i32) holds after it. */
 export const repeat = (body: Code, condition: Code): Code => [0x03, 0x40, ...body, ...condition, 0x0d, 0, 0x0b];
 
@@ -80,7 +82,10 @@ export function encodeModule(
   functions: readonly WasmFunction[],
   pages: { readonly least: number; readonly most: number; readonly shared: boolean },
 ): Uint8Array<ArrayBuffer> {
-  const types = functions.map(({ parameters }) => [0x60, ...vector(parameters.map((type) => [type])), 0]);
+  const types = functions.map(({ parameters, result }) => [
+    ...[0x60, ...vector(parameters.map((type) => [type]))],
+    ...vector(result === undefined ? [] : [[result]]),
+  ]);
   const limits = [pages.shared ? 3 : 1, ...unsigned(pages.least), ...unsigned(pages.most)];
   const bodies = functions.map(({ locals, body }) => {
     const declared = vector(locals.map((type) => [1, type]));

@@ -9,7 +9,8 @@ export interface WasmMemory {
   readonly buffer: ArrayBufferLike;
 }
 
-export type Kernel = (...parameters: readonly number[]) => void;
+/** Numbers in, and a number out where the function has a result. */
+export type Kernel = (...parameters: readonly number[]) => number | undefined;
 
 export const PAGE = 65_536;
 

@@ -1,5 +1,5 @@
 import type { Tree, TreeEnsemble } from '../gbdt/tree.js';
-import { binFunction } from './binning.js';
+import { binFunction, bisectionSteps, CUTS_BYTES, writeCuts } from './binning.js';
 import {
   type Code,
   encodeModule,
@@ -26,7 +26,8 @@ const LEAVES = 16;
 const PLANES = 4;
 /** Pieces of trees a function sums up: 16 bits hold 257 bytes' sum; small ones are compiled sooner. */
 const PIECES = 16;
-const MOST_CUTS = 254;
+/** Ranks that a signed byte can tell apart, beside that of missing values. */
+const MOST_THRESHOLDS = 254;
 const MISSING = 127;
 
 /** Scores blocks of rows with vector instructions. */
@@ -56,34 +57,31 @@ interface Piece {
  */
 export function compileScorer(ensemble: TreeEnsemble): Scorer | undefined {
   const cuts = thresholdsOf(ensemble);
-  if (cuts.some((list) => list.length > MOST_CUTS)) return undefined;
+  if (cuts.some((list) => list.length > MOST_THRESHOLDS)) return undefined;
   const width = ensemble.features.length;
   const values = ensemble.trees.flatMap((tree) => tree.value.filter((_, node) => (tree.feature[node] as number) < 0));
   const low = values.reduce((a, b) => Math.min(a, b), 0);
   const unit = (values.reduce((a, b) => Math.max(a, b), 0) - low) / (2 ** (8 * PLANES) - 1) || 1;
 
-  const steps = cuts.map((list) => Math.max(1, Math.ceil(Math.log2(list.length + 1))));
+  const steps = cuts.map((list) => bisectionSteps(list.length));
   const place = layout(width);
-  const shared = makeMemory(Math.ceil(place.end / PAGE));
+  const pages = Math.ceil(place.end / PAGE);
+  const shared = makeMemory(pages);
   if (shared === undefined) return undefined;
   const ranks = cuts.map((list) => new Map(list.map((cut, rank) => [cut, rank])));
   const pieces = ensemble.trees.flatMap(piecesOf);
-  const functions: WasmFunction[] = [...new Set(steps)].map((count) => binFunction(count, 128, MISSING));
+  const functions: WasmFunction[] = [...new Set(steps)].map((count) => binFunction(count, 1, 1));
   const groups: string[] = [];
   for (let start = 0; start < pieces.length; start += PIECES) {
-    const name = `trees${groups.push('')}`;
-    groups[groups.length - 1] = name;
+    const name = `trees${start}`;
+    groups.push(name);
     const quantised = (value: number): number => Math.round((value - low) / unit);
     functions.push(groupFunction(name, pieces.slice(start, start + PIECES), { ranks, quantised, width }));
   }
-  const pages = Math.ceil(place.end / PAGE);
   const kernels = instantiate(encodeModule(functions, { least: pages, most: pages, shared: false }), shared);
   if (kernels === undefined) return undefined;
 
-  for (const [j, list] of cuts.entries()) {
-    const padded = new Float64Array(shared.buffer, place.cuts(j), MOST_CUTS + 1).fill(Number.NaN);
-    padded.set(list);
-  }
+  for (const [j, list] of cuts.entries()) writeCuts(shared.buffer, place.cuts(j), list);
   const inputs = cuts.map((_, j) => new Float64Array(shared.buffer, place.values(j), BLOCK));
   const sums = new Uint32Array(shared.buffer, place.sums, PLANES * BLOCK);
   const bin = steps.map((count) => kernels[`bin${count}`] as Kernel);
@@ -93,7 +91,8 @@ export function compileScorer(ensemble: TreeEnsemble): Scorer | undefined {
     block: BLOCK,
     fill: (feature) => inputs[feature] as Float64Array,
     margins(rows, out) {
-      for (let j = 0; j < width; j++) (bin[j] as Kernel)(place.values(j), place.cuts(j), place.bins(j), rows);
+      for (let j = 0; j < width; j++)
+        (bin[j] as Kernel)(place.values(j), place.cuts(j), place.bins(j), rows, -128, MISSING);
       sums.fill(0);
       for (const kernel of trees) kernel(rows);
       for (let i = 0; i < rows; i++) {
@@ -117,11 +116,11 @@ function thresholdsOf({ features, trees }: TreeEnsemble): number[][] {
 /** Addresses: values of a block, cuts, bins, then the sums by plane. */
 function layout(width: number) {
   const cuts = 8 * BLOCK * width;
-  const bins = cuts + 8 * (MOST_CUTS + 2) * width;
+  const bins = cuts + CUTS_BYTES * width;
   const sums = bins + BLOCK * width;
   return {
     values: (j: number) => 8 * BLOCK * j,
-    cuts: (j: number) => cuts + 8 * (MOST_CUTS + 2) * j,
+    cuts: (j: number) => cuts + CUTS_BYTES * j,
     bins: (j: number) => bins + BLOCK * j,
     sums,
     end: sums + 4 * BLOCK * PLANES,

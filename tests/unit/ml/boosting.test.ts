@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import {
   ensembleModel,
   gbdt,
@@ -176,6 +176,25 @@ describe('training in threads', () => {
     const alone = trainEnsemble(data, labels, options);
     for (const threads of [1, 2, 3]) {
       expect(await trainEnsembleInThreads(data, labels, options, threads)).toEqual(alone);
+    }
+  });
+
+  it('gives the very trees without WebAssembly, and with more bins than 16 bits number', () => {
+    const { data, labels } = sample(40_000, 8, 0.1);
+    const wide = sample(2_000, 9, 0.1);
+    const names = Array.from({ length: 300 }, (_, j) => `w${j}`);
+    const many = names.map((_, j) => (wide.data.columns[j % 6] as Float64Array).map((x) => Math.sin(x * (j + 1))));
+    const options = { trees: 4, depth: 5 };
+    const train = () => [
+      trainEnsemble(data, labels, options),
+      trainEnsemble({ rows: wide.data.rows, names, columns: many }, wide.labels, { trees: 1, depth: 2 }),
+    ];
+    const fast = train();
+    vi.stubGlobal('WebAssembly', undefined);
+    try {
+      expect(train()).toEqual(fast);
+    } finally {
+      vi.unstubAllGlobals();
     }
   });
 

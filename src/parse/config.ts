@@ -75,8 +75,45 @@ function nodeDefaults(materialized: string): ConfigMap {
   };
 }
 
+interface Defaults {
+  readonly config: Readonly<ConfigMap>;
+  /** Keys whose defaults are lists or maps, which no two nodes may share. */
+  readonly nested: readonly string[];
+  /** The keys that have a rule by which they merge; the others are replaced. */
+  readonly rules: ReadonlySet<string>;
+}
+
+const DEFAULTS = new Map<ConfiguredType, Defaults>();
+
+function defaultsOf(type: ConfiguredType): Defaults {
+  let known = DEFAULTS.get(type);
+  if (known === undefined) {
+    const config = makeDefaults(type);
+    const nested = Object.keys(config).filter((key) => typeof config[key] === 'object' && config[key] !== null);
+    known = { config, nested, rules: new Set(RULES_OF[type] ?? Object.keys(config)) };
+    DEFAULTS.set(type, known);
+  }
+  return known;
+}
+
 /** The config of a node for which nothing is set. A new object each time. */
 export function defaultConfig(type: ConfiguredType): ConfigMap {
+  const { config, nested } = defaultsOf(type);
+  // One spread of one object is what V8 copies in a single step.
+  const copy = { ...config };
+  for (const key of nested) copy[key] = fresh(copy[key]);
+  return copy;
+}
+
+function fresh(value: unknown): unknown {
+  if (Array.isArray(value)) return [];
+  if (!isMap(value)) return value;
+  const copy = { ...value };
+  for (const key in copy) if (typeof copy[key] === 'object') copy[key] = fresh(copy[key]);
+  return copy;
+}
+
+function makeDefaults(type: ConfiguredType): ConfigMap {
   switch (type) {
     case 'model':
       return { ...nodeDefaults('view'), access: 'protected', freshness: null };
@@ -174,13 +211,18 @@ function mergedGrants(before: unknown, update: ConfigMap): ConfigMap {
 /** Keys that are appended or updated where that is not so for all keys of a type that are so for others. */
 const RULES_OF: Partial<Record<ConfiguredType, readonly string[]>> = { exposure: [], source: ['meta'] };
 
+/** One level laid over the others, by each key's own rule: append, update, or replace. Changes neither argument. */
+export function mergeConfig(base: ConfigMap, update: ConfigMap): ConfigMap {
+  return layOver({ ...base }, update);
+}
+
 /**
- * One level laid over the others, by each key's own rule: append, update, or replace. Changes neither argument.
+ * `mergeConfig` into `out`, whose lists and maps stay as they are.
  * @param rules the keys that have a rule; the others are replaced
  */
-export function mergeConfig(base: ConfigMap, update: ConfigMap, rules?: ReadonlySet<string>): ConfigMap {
-  const out: ConfigMap = { ...base };
-  for (const [written, value] of Object.entries(update)) {
+function layOver(out: ConfigMap, update: ConfigMap, rules?: ReadonlySet<string>): ConfigMap {
+  for (const written in update) {
+    const value = update[written];
     const key = written === 'pre_hook' ? 'pre-hook' : written === 'post_hook' ? 'post-hook' : written.trim();
     const before = out[key];
     if (rules?.has(key) === false) out[key] = value;
@@ -194,20 +236,30 @@ export function mergeConfig(base: ConfigMap, update: ConfigMap, rules?: Readonly
   return out;
 }
 
-/** The keys that dbt_project.yml sets for a node, one map a level of its fqn, outermost first. */
-function* projectLevels(tree: YamlMap, fqn: readonly string[]): Generator<ConfigMap> {
-  let level: YamlMap = tree;
-  for (let depth = 0; ; depth++) {
-    const found: ConfigMap = {};
-    for (const [key, value] of Object.entries(level)) {
-      if (key.startsWith('+')) found[key.slice(1).trim()] = value;
-      else if (!isMap(value)) found[key] = value;
-    }
-    yield found;
+/** What one level of dbt_project.yml sets itself, by level; undefined where that is nothing. */
+const OWN_OF_LEVEL = new WeakMap<YamlMap, ConfigMap | undefined>();
+
+function ownOfLevel(level: YamlMap): ConfigMap | undefined {
+  if (OWN_OF_LEVEL.has(level)) return OWN_OF_LEVEL.get(level);
+  const found: ConfigMap = {};
+  for (const [key, value] of Object.entries(level)) {
+    if (key.startsWith('+')) found[key.slice(1).trim()] = value;
+    else if (!isMap(value)) found[key] = value;
+  }
+  const own = Object.keys(found).length === 0 ? undefined : found;
+  OWN_OF_LEVEL.set(level, own);
+  return own;
+}
+
+/** Adds what dbt_project.yml sets for a node, one map a level of its fqn that sets something, outermost first. */
+function addProjectLevels(list: ConfigMap[], tree: YamlMap | undefined, fqn: readonly string[]): void {
+  let level: YamlMap | undefined = tree;
+  for (let depth = 0; level !== undefined; depth++) {
+    const own = ownOfLevel(level);
+    if (own !== undefined) list.push(own);
     const name = fqn[depth];
-    const next: YamlValue | undefined = name === undefined ? undefined : level[name];
-    if (!isMap(next)) return;
-    level = next as YamlMap;
+    const next: YamlValue | undefined = name !== undefined && Object.hasOwn(level, name) ? level[name] : undefined;
+    level = isMap(next) ? (next as YamlMap) : undefined;
   }
 }
 
@@ -256,12 +308,13 @@ function layers(
 ) {
   const section = SECTION[request.type];
   const own = ownPackage(project, request.packageName);
-  const list: ConfigMap[] = own === undefined ? [] : [...projectLevels(pick(own)[section] ?? {}, request.fqn)];
+  const list: ConfigMap[] = [];
+  if (own !== undefined) addProjectLevels(list, pick(own)[section], request.fqn);
   if (request.patch !== undefined) list.push(request.patch);
   list.push(request.call);
   const root = project.packages[0];
   if (own !== undefined && root !== undefined && !own.isRoot) {
-    list.push(...projectLevels(pick(root)[section] ?? {}, request.fqn));
+    addProjectLevels(list, pick(root)[section], request.fqn);
   }
   return list;
 }
@@ -270,10 +323,9 @@ const NO_LEVELS: Partial<Record<ConfigSection, YamlMap>> = {};
 
 /** The config of a node from all levels. */
 export function resolveConfig(project: Project, request: ConfigRequest): NodeConfig {
-  let config = defaultConfig(request.type);
-  const rules = new Set(RULES_OF[request.type] ?? Object.keys(config));
-  for (const layer of layers(project, request, (p) => p.config.configs))
-    if (Object.keys(layer).length > 0) config = mergeConfig(config, layer, rules);
+  const config = defaultConfig(request.type);
+  const { rules } = defaultsOf(request.type);
+  for (const layer of layers(project, request, (p) => p.config.configs)) layOver(config, layer, rules);
   return finish(request.type, config);
 }
 

@@ -1,3 +1,4 @@
+import type { TreeEnsemble } from './gbdt/tree.js';
 import { type Matrix, mlError, splitConstant } from './matrix.js';
 import { countPositives } from './metrics.js';
 
@@ -17,6 +18,8 @@ export interface BinaryModel {
   readonly trainedRows: number;
   /** For each feature its share of what the model gained, 0 to 1; absent when the trainer can't tell. */
   readonly importance?: Readonly<Record<string, number>>;
+  /** The model as plain data, which artifacts, SQL and SHAP values work on. */
+  readonly ensemble: TreeEnsemble;
   /**
    * The probability of 1 for every row. Columns are found by name.
    * @throws UpsqlError `ml-missing-column` when a feature is gone.

@@ -62,3 +62,4 @@ export { nameSegments, type Segment, type SegmentRoles } from './segments.js';
 export { type Reason, shapValues, topReasons } from './shap.js';
 export { type MlSpec, readSpec, taskColumns, trainTask } from './task/index.js';
 export { XGBOOST_SAMPLE, type XGBoostOptions, xgboost } from './xgboost.js';
+export { readXGBoostModel } from './xgboost-model.js';

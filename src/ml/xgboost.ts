@@ -1,7 +1,9 @@
 import { createRequire } from 'node:module';
 import { type BinaryClassifier, BOOSTING_DEFAULTS, type BoostingOptions, checkTraining } from './classifier.js';
+import { gainShares } from './gbdt/tree.js';
 import { type Matrix, mlError, takeRows, takeValues } from './matrix.js';
 import { sampleRows } from './random.js';
+import { readXGBoostModel } from './xgboost-model.js';
 
 /** Rows that ml-xgboost trains on at most, unless told otherwise. It takes about 3 s for them; 500,000 exhaust its memory. */
 export const XGBOOST_SAMPLE = 20_000;
@@ -15,6 +17,8 @@ export interface XGBoostOptions extends BoostingOptions {
 interface Booster {
   train(rows: number[][], labels: number[]): void;
   predict(rows: number[][]): number[];
+  toJSON(): { readonly model: readonly number[] };
+  free(): void;
 }
 type BoosterClass = new (options: Record<string, unknown>) => Booster;
 
@@ -48,9 +52,12 @@ export function xgboost(options: XGBoostOptions = {}): BinaryClassifier {
         iterations: settings.trees,
       });
       booster.train(rowsOf(sample, data.names), [...sampleLabels]);
+      const ensemble = readXGBoostModel(Uint8Array.from(booster.toJSON().model), data.names);
       return {
         features: data.names,
         trainedRows: sample.rows,
+        importance: gainShares(ensemble),
+        ensemble,
         predict: (scored) => Float64Array.from(booster.predict(rowsOf(scored, data.names))),
       };
     },
@@ -91,5 +98,14 @@ function rowsOf(data: Matrix, names: readonly string[]): number[][] {
       throw mlError('ml-missing-column', `column '${name}' is missing, but the model was trained with it`);
     return column;
   });
-  return Array.from({ length: data.rows }, (_, i) => columns.map((column) => column[i] as number));
+  return Array.from({ length: data.rows }, (_, i) => columns.map((column) => cell(column[i] as number)));
+}
+
+/** The package reads -1 as missing, and ends the process at NaN. A real -1 becomes the next float. */
+const MISSING = -1;
+const NEXT_TO_MISSING = Math.fround(-1 - 2 ** -23);
+
+function cell(value: number): number {
+  if (Number.isNaN(value)) return MISSING;
+  return Math.fround(value) === MISSING ? NEXT_TO_MISSING : value;
 }

@@ -96,6 +96,7 @@ export function ensembleModel(ensemble: TreeEnsemble, trainedRows: number): Bina
     features: ensemble.features,
     trainedRows,
     importance: gainShares(ensemble),
+    ensemble,
     predict(data) {
       const columns = ensemble.features.map((name) => {
         const column = data.columns[data.names.indexOf(name)];

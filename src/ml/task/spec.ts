@@ -48,6 +48,8 @@ const classifier = v.strictObject({
   /** A feature to compare with: the model has to rank better than it does alone. */
   baseline: v.optional(name),
   threshold: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(1)), 0.5),
+  /** `xgboost` is ml-xgboost, on a sample of the rows. */
+  trainer: v.optional(v.picklist(['gbdt', 'xgboost'], "expected 'gbdt' or 'xgboost'"), 'gbdt'),
   trees: v.optional(whole(1), 100),
   depth: v.optional(whole(1), 4),
   learning_rate: v.optional(positive, 0.1),

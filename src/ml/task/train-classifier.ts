@@ -1,10 +1,11 @@
 import { ARTIFACT_FORMAT, type ClassifierArtifact, fingerprint } from '../artifact/index.js';
 import type { BoostingOptions } from '../classifier.js';
-import { ensembleModel, type trainEnsemble, trainEnsembleInThreads } from '../gbdt/index.js';
+import { ensembleModel, type Tree, type TreeEnsemble, trainEnsembleInThreads } from '../gbdt/index.js';
 import { bootstrapMetrics, calibrationCurve, confusionAt, liftAt, referenceBins } from '../judge/index.js';
 import { type Matrix, matrixOf, takeRows, takeValues } from '../matrix.js';
 import { rocAuc } from '../metrics.js';
 import { zeroForMissing } from '../predict.js';
+import { xgboost } from '../xgboost.js';
 import { refuseLeaks } from './leak.js';
 import type { ClassifierSpec } from './spec.js';
 import { splitRows } from './split.js';
@@ -37,8 +38,11 @@ export async function trainClassifier(
     lambda: spec.lambda,
     minChildWeight: spec.min_child_weight,
   };
-  const learn = async (rows: Uint32Array) =>
-    trainEnsembleInThreads(takeRows(data, rows), takeValues(labels, rows), boosting);
+  const learn = async (rows: Uint32Array): Promise<TreeEnsemble> => {
+    const [some, outcome] = [takeRows(data, rows), takeValues(labels, rows)];
+    if (spec.trainer === 'gbdt') return trainEnsembleInThreads(some, outcome, boosting);
+    return (await xgboost({ ...boosting, seed: spec.seed }).train(some, outcome)).ensemble;
+  };
   const trial = ensembleModel(await learn(train), train.length);
   const actual = takeValues(labels, holdout);
   const probability = trial.predict(takeRows(data, holdout));
@@ -71,7 +75,7 @@ export async function trainClassifier(
     missing: spec.missing,
     threshold: spec.threshold,
     seed: spec.seed,
-    options: { ...boosting },
+    options: spec.trainer === 'gbdt' ? { ...boosting } : { ...boosting, trainer: spec.trainer },
     metrics: {
       on: 'holdout',
       rows: holdout.length,
@@ -117,7 +121,7 @@ function baselineAuc(actual: Float64Array, data: Matrix, feature: string, rows: 
 
 type ArtifactTree = ClassifierArtifact['ensemble']['trees'][number];
 
-function plainTree(tree: ReturnType<typeof trainEnsemble>['trees'][number]): ArtifactTree {
+function plainTree(tree: Tree): ArtifactTree {
   const { feature, threshold, missingLeft, left, right, value, gain, cover } = tree;
   return {
     feature: [...feature],

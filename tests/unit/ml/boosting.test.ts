@@ -5,6 +5,7 @@ import {
   logLoss,
   type Matrix,
   matrixOf,
+  readXGBoostModel,
   rocAuc,
   seededRandom,
   type TreeEnsemble,
@@ -12,6 +13,7 @@ import {
   trainEnsembleInThreads,
   xgboost,
 } from '../../../src/ml/index.js';
+import { doubleThreshold } from '../../../src/ml/xgboost-model.js';
 import { expectMlError } from './expect-ml-error.js';
 
 /** Rows whose label depends on an interaction, a threshold and a curve, with noise; the other columns are noise alone. */
@@ -167,6 +169,48 @@ it('xgboost trains on a sample of a large table and scores all rows', async () =
   expect(model.trainedRows).toBe(400);
   expect(model.predict(data).length).toBe(1000);
   expect(process.listenerCount('uncaughtException')).toBeLessThan(5);
+});
+
+describe('a model of ml-xgboost', () => {
+  const random = seededRandom(3);
+  const values = (make: () => number) => Float64Array.from({ length: 2000 }, make);
+  const columns = {
+    plain: values(() => random() * 4 - 2),
+    whole: values(() => Math.round(random() * 6) - 3),
+    holes: values(() => (random() < 0.2 ? Number.NaN : random() * 1e6)),
+  };
+  const data = matrixOf(columns, ['plain', 'whole', 'holes']);
+  const labels = columns.plain.map((x, i) => {
+    const z = x + (columns.whole[i] === -1 ? 2 : 0) + (Number.isNaN(columns.holes[i]) ? 1 : -0.5);
+    return random() < 1 / (1 + Math.exp(-z)) ? 1 : 0;
+  });
+
+  it('is read into trees that predict the same, with missing values, -1 and its 32-bit thresholds', async () => {
+    const model = await xgboost({ trees: 40 }).train(data, labels);
+    expect(model.ensemble.trees.length).toBe(40);
+    expect(model.ensemble.trees[0]?.feature.length).toBeGreaterThan(10);
+    const theirs = model.predict(data);
+    const ours = ensembleModel(model.ensemble, data.rows).predict(data);
+    for (const [i, p] of theirs.entries()) expect(Math.abs(p - (ours[i] as number))).toBeLessThan(1e-6);
+    const auc = rocAuc(labels, ours);
+    expect(auc).toBeGreaterThan(0.75);
+    expect(rocAuc(labels, (await gbdt({ trees: 40 }).train(data, labels)).predict(data))).toBeCloseTo(auc, 1);
+  });
+
+  it('has thresholds that divide doubles as 32-bit floats are divided', () => {
+    for (const x of [1, 0.1, -0.1, -1, 1e-30, 12345.678, 0, 3]) {
+      const float = Math.fround(x);
+      const least = doubleThreshold(float);
+      expect(Math.fround(least)).toBeGreaterThanOrEqual(float);
+      const step = Math.abs(least) * 2 ** -52 || Number.MIN_VALUE;
+      expect(Math.fround(least - step)).toBeLessThan(float);
+    }
+  });
+
+  it('is refused when it is cut off or no such model', async () => {
+    await expectMlError(async () => readXGBoostModel(new Uint8Array(50), ['a']), 'ml-xgboost-format', /cut off/);
+    await expectMlError(async () => readXGBoostModel(new Uint8Array(500), ['a']), 'ml-xgboost-format', /can't be read/);
+  });
 });
 
 describe('training in threads', () => {

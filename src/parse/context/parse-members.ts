@@ -166,52 +166,56 @@ export function recordSource(node: Node, source: [string, string], repeat: 'once
   node.sources.push(source);
 }
 
-/** Members of a node's parse scope beyond those of every scope. */
-export function parseMembers(
-  parsed: ParsedProject,
-  node: Node,
-  getScope: () => NodeScope,
-): Record<string, () => unknown> {
-  const standIn = () => new RelationValue(nodeRelation(node, parsed.adapter.dialect, parsed.project.config.quoting));
-  return {
-    execute: () => false,
-    graph: () => new Dict(),
-    adapter: () => adapterParseValue(parsed, getScope),
-    var: () => new VarFunction(parsed.project, node.package_name, 'none', getScope),
-    this: standIn,
-    ref: () =>
-      new Recorder('ref', (args) => {
-        recordRef(node, refArguments(args));
-        return standIn();
-      }),
-    source: () =>
-      new Recorder('source', (args) => {
-        recordSource(node, sourceArguments(args));
-        return standIn();
-      }),
-    metric: () =>
-      new Recorder('metric', (args) => {
-        node.metrics.push(args.positional.map((a) => str(a)));
-        return '';
-      }),
-    function: () =>
-      new Recorder('function', (args) => {
-        node.functions.push(args.positional.map((a) => str(a)));
-        return standIn();
-      }),
-    config: () => new ParseConfig((options) => recordConfig(parsed, node, options)),
-    pre_hooks: () => [],
-    post_hooks: () => [],
-    load_result: () => hostFunction('load_result', ['name'], () => null),
-    store_result: () => hostFunction('store_result', ['name', 'response', ['agate_table', null]], () => ''),
-    store_raw_result: () => hostFunction('store_raw_result', ['name', '**kwargs'], () => ''),
-    load_agate_table: () => hostFunction('load_agate_table', [], () => TableValue.empty()),
-    write: () => hostFunction('write', ['payload'], () => ''),
-    render: () => hostFunction('render', ['string'], (text: unknown) => text),
-    try_or_compiler_error: () =>
-      hostFunction('try_or_compiler_error', ['message_if_exception', 'func', '*args', '**kwargs'], () => null),
-    validation: () => toJinja({}),
-    invocation_args_dict: () => toJinja(parsed.invocation.args),
-    submit_python_job: () => hostFunction('submit_python_job', ['parsed_model', 'compiled_code'], () => null),
-  };
+/** The node of a scope in which files are read. */
+function nodeOf(scope: NodeScope): Node {
+  if (scope.node === null) throw new Error('this scope belongs to no node');
+  return scope.node;
 }
+
+function standIn(scope: NodeScope): RelationValue {
+  const { adapter, project } = scope.parsed;
+  return new RelationValue(nodeRelation(nodeOf(scope), adapter.dialect, project.config.quoting));
+}
+
+/** Members of a node's parse scope beyond those of every scope. */
+export const PARSE_MEMBERS: Readonly<Record<string, (scope: NodeScope) => unknown>> = {
+  execute: () => false,
+  graph: () => new Dict(),
+  adapter: (scope) => adapterParseValue(scope.parsed, () => scope),
+  var: (scope) => new VarFunction(scope.parsed.project, scope.packageName, 'none', () => scope),
+  this: standIn,
+  ref: (scope) =>
+    new Recorder('ref', (args) => {
+      recordRef(nodeOf(scope), refArguments(args));
+      return standIn(scope);
+    }),
+  source: (scope) =>
+    new Recorder('source', (args) => {
+      recordSource(nodeOf(scope), sourceArguments(args));
+      return standIn(scope);
+    }),
+  metric: (scope) =>
+    new Recorder('metric', (args) => {
+      nodeOf(scope).metrics.push(args.positional.map((a) => str(a)));
+      return '';
+    }),
+  function: (scope) =>
+    new Recorder('function', (args) => {
+      nodeOf(scope).functions.push(args.positional.map((a) => str(a)));
+      return standIn(scope);
+    }),
+  config: (scope) => new ParseConfig((options) => recordConfig(scope.parsed, nodeOf(scope), options)),
+  pre_hooks: () => [],
+  post_hooks: () => [],
+  load_result: () => hostFunction('load_result', ['name'], () => null),
+  store_result: () => hostFunction('store_result', ['name', 'response', ['agate_table', null]], () => ''),
+  store_raw_result: () => hostFunction('store_raw_result', ['name', '**kwargs'], () => ''),
+  load_agate_table: () => hostFunction('load_agate_table', [], () => TableValue.empty()),
+  write: () => hostFunction('write', ['payload'], () => ''),
+  render: () => hostFunction('render', ['string'], (text: unknown) => text),
+  try_or_compiler_error: () =>
+    hostFunction('try_or_compiler_error', ['message_if_exception', 'func', '*args', '**kwargs'], () => null),
+  validation: () => toJinja({}),
+  invocation_args_dict: (scope) => toJinja(scope.parsed.invocation.args),
+  submit_python_job: () => hostFunction('submit_python_job', ['parsed_model', 'compiled_code'], () => null),
+};

@@ -8,11 +8,12 @@ import { adapterParseValue } from './adapter-parse.js';
 import { baseMembers, type ContextOutput } from './base.js';
 import { ColumnFactory } from './column-value.js';
 import { graphValue, modelValue } from './model-value.js';
-import { parseMembers } from './parse-members.js';
+import { PARSE_MEMBERS } from './parse-members.js';
 import { RelationFactory } from './relation-value.js';
 import { VarFunction } from './vars.js';
 
-export type Members = Readonly<Record<string, () => unknown>>;
+/** Makes the values of a scope's names, each when it is first looked up. */
+export type Members = Readonly<Record<string, (scope: NodeScope) => unknown>>;
 
 /** A package's macros as `package.macro`. */
 class PackageNamespace extends HostObject {
@@ -80,8 +81,8 @@ export class NodeScope implements Scope {
     if (macro !== undefined && this.sees(macro)) return this.bind(macro);
     if (name === 'dbt' || (macros.isPackage(name) && !macros.isInternal(name))) return new PackageNamespace(this, name);
     if (macros.isPackage(name)) return new PackageNamespace(this, name);
-    if (Object.hasOwn(this.#members, name)) return this.#members[name]?.();
-    if (Object.hasOwn(this.#shared, name)) return this.#shared[name]?.();
+    if (Object.hasOwn(this.#members, name)) return this.#members[name]?.(this);
+    if (Object.hasOwn(this.#shared, name)) return this.#shared[name]?.(this);
     if (name === 'builtins') return this.#builtins();
     if (name === 'context') return new ContextValue(this);
     return undefined;
@@ -98,7 +99,7 @@ export class NodeScope implements Scope {
 
   /** `builtins`: ref, source, config and such, whatever macros of these names a project has. */
   #builtins(): Dict {
-    return new Dict(Object.entries({ ...this.#shared, ...this.#members }).map(([key, make]) => [key, make()]));
+    return new Dict(Object.entries({ ...this.#shared, ...this.#members }).map(([key, make]) => [key, make(this)]));
   }
 
   /** A macro that can be called from this scope. */
@@ -179,26 +180,23 @@ function contextGet(scope: NodeScope): HostFunction {
 }
 
 /** What every provider of a node's context has: relations, columns, the graph. */
-export function providerMembers(parsed: ParsedProject, node: Node | null): Members {
-  const { adapter, project } = parsed;
-  return {
-    database: () => node?.database ?? adapter.database,
-    schema: () => node?.schema ?? adapter.schema,
-    api: () =>
-      new Dict([
-        ['Relation', new RelationFactory(adapter.dialect, project.config.quoting)],
-        ['Column', new ColumnFactory()],
-      ]),
-    column: () => new ColumnFactory(),
-    graph: () => graphValue(parsed),
-    model: () => (node === null ? null : modelValue(parsed, node)),
-    pre_hooks: () => null,
-    post_hooks: () => null,
-    sql: () => null,
-    compiled_code: () => null,
-    defer_relation: () => null,
-  };
-}
+export const PROVIDER_MEMBERS: Members = {
+  database: ({ node, parsed }) => node?.database ?? parsed.adapter.database,
+  schema: ({ node, parsed }) => node?.schema ?? parsed.adapter.schema,
+  api: ({ parsed: { adapter, project } }) =>
+    new Dict([
+      ['Relation', new RelationFactory(adapter.dialect, project.config.quoting)],
+      ['Column', new ColumnFactory()],
+    ]),
+  column: () => new ColumnFactory(),
+  graph: ({ parsed }) => graphValue(parsed),
+  model: ({ node, parsed }) => (node === null ? null : modelValue(parsed, node)),
+  pre_hooks: () => null,
+  post_hooks: () => null,
+  sql: () => null,
+  compiled_code: () => null,
+  defer_relation: () => null,
+};
 
 const SILENT: ContextOutput = { log: () => undefined, warn: () => undefined };
 
@@ -214,6 +212,8 @@ function sharedMembers(parsed: ParsedProject, output: ContextOutput): Members {
   return members;
 }
 
+const READING: Members = { ...PROVIDER_MEMBERS, ...PARSE_MEMBERS };
+
 /** The scope in which a node's text is read for its refs, sources and config; nothing is run. */
 export function parseScope(
   parsed: ParsedProject,
@@ -221,17 +221,7 @@ export function parseScope(
   output: ContextOutput,
   visible: MacroClosure | null = null,
 ): NodeScope {
-  const own = { ...providerMembers(parsed, node), ...parseMembers(parsed, node, () => scope) };
-  const scope: NodeScope = new NodeScope(
-    parsed,
-    node.package_name,
-    'sync',
-    own,
-    node,
-    visible,
-    sharedMembers(parsed, output),
-  );
-  return scope;
+  return new NodeScope(parsed, node.package_name, 'sync', READING, node, visible, sharedMembers(parsed, output));
 }
 
 const NAME_SCOPES = new WeakMap<ParsedProject, Map<string, NodeScope>>();
@@ -247,7 +237,7 @@ export function nameScope(parsed: ParsedProject, packageName: string): NodeScope
   if (scope === undefined) {
     const members: Members = {
       ...baseMembers(parsed, SILENT),
-      ...providerMembers(parsed, null),
+      ...PROVIDER_MEMBERS,
       adapter: () => adapterParseValue(parsed, () => scope as NodeScope),
       execute: () => false,
       graph: () => new Dict(),
@@ -262,7 +252,7 @@ export function nameScope(parsed: ParsedProject, packageName: string): NodeScope
 /** The scope of properties YAML: variables and the environment, no macros of the project's own. */
 export function yamlScope(parsed: ParsedProject, packageName: string): Scope {
   // Made at the first look-up, since most texts in YAML hold no Jinja.
-  let members: Members | undefined;
+  let members: ReturnType<typeof baseMembers> | undefined;
   const scope: Scope = {
     lookup(name) {
       parsed.reads.member(name, undefined);

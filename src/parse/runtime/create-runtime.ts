@@ -9,7 +9,7 @@ import { type EventWindow, type ReferenceServices, readInput } from '../context/
 import type { RelationValue } from '../context/relation-value.js';
 import { ResponseValue } from '../context/response-value.js';
 import { mainResponse, runMembers } from '../context/run-members.js';
-import { NodeScope, providerMembers } from '../context/scopes.js';
+import { type Members, NodeScope, PROVIDER_MEMBERS } from '../context/scopes.js';
 import { TableValue } from '../context/table-value.js';
 import type { Node, SourceNode } from '../node.js';
 import { relationName } from '../nodes/naming.js';
@@ -99,12 +99,7 @@ class ProjectRuntime implements Runtime {
     };
   }
 
-  #scope(
-    node: Node,
-    session: Session,
-    onEphemeral: (node: Node) => void,
-    extra: Record<string, () => unknown> = {},
-  ): NodeScope {
+  #scope(node: Node, session: Session, onEphemeral: (node: Node) => void, extra: Members = {}): NodeScope {
     const { parsed } = this;
     const output = this.#output(node);
     const print = (text: string) => output.log(text, 'info');
@@ -127,7 +122,7 @@ class ProjectRuntime implements Runtime {
       'async',
       {
         ...baseMembers(parsed, output),
-        ...providerMembers(parsed, node),
+        ...PROVIDER_MEMBERS,
         ...runMembers(services, node, () => scope),
         adapter: () =>
           new RunAdapter(

@@ -8,7 +8,7 @@ import { loadOptions } from './flags.js';
 import type { Option } from './options.js';
 import { reportFiles } from './reports.js';
 import { invocationArgs } from './run-flags.js';
-import { type EarlierState, readDeferState, readState } from './state.js';
+import { type EarlierState, readDeferState, readState, stateIsTarget } from './state.js';
 import { version } from './version.js';
 import { fateOf, judged, readWarnErrorOptions } from './warn-error.js';
 
@@ -88,6 +88,7 @@ export async function openProject(
   };
   // Read before the run writes artifacts, which may go to the same folder.
   const state = folder('state') === undefined ? {} : readState(folder('state') ?? '', project.targetDir);
+  output.diagnostics(stateIsTarget(folder('state'), project.targetDir, args.text('state') ?? ''));
   const defer = flag('defer');
   const deferState =
     defer || copiesState

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { problem, UpsqlError } from '../diagnostics/index.js';
+import { type Diagnostic, problem, UpsqlError } from '../diagnostics/index.js';
 import type { Manifest } from '../parse/node.js';
 import type { SelectionOptions } from '../run/selection.js';
 
@@ -24,6 +24,14 @@ export function readState(folder: string, targetDir: string): EarlierState {
   };
 }
 
+/** A warning where the state's folder is the target: what is compared with is then replaced by this command's artifacts. */
+export function stateIsTarget(folder: string | undefined, targetDir: string, shown: string): readonly Diagnostic[] {
+  if (folder !== targetDir) return [];
+  const problemText = `The state and target directories are the same: '${shown}'`;
+  const hint = 'This command replaces the artifacts there; keep a copy of an earlier target folder to compare with.';
+  return [problem('state-is-target', problemText, { severity: 'warning', hint })];
+}
+
 /**
  * The manifest to defer to; `state` is taken where its folder is the same.
  * @throws UpsqlError when no folder is given or it has no manifest.
@@ -31,9 +39,13 @@ export function readState(folder: string, targetDir: string): EarlierState {
 export function readDeferState(folder: string | undefined, state: EarlierState): Manifest {
   if (folder === undefined) {
     throw new UpsqlError(
-      problem('no-state', 'Neither --state nor --defer-state is given, so there is nothing to defer to', {
-        hint: 'Give the folder with the manifest.json of the other environment: --state path/to/its/target.',
-      }),
+      problem(
+        'no-state',
+        'There is nothing to defer to: --state or --defer-state are required for deferral, but neither was provided',
+        {
+          hint: 'Give the folder with the manifest.json of the other environment: --state path/to/its/target.',
+        },
+      ),
     );
   }
   checkFolder(folder);

@@ -53,7 +53,7 @@ export async function loadTarget(request: ProfileRequest): Promise<Target> {
   const profile = profiles[profileName];
   if (!Object.hasOwn(profiles, profileName) || profileName === 'config')
     throw new UpsqlError(
-      problem('unknown-profile', `There is no profile '${profileName}' in ${file}`, {
+      problem('unknown-profile', `Could not find profile named '${profileName}' in ${file}`, {
         hint: choices('Known profiles', profileName, names),
       }),
     );
@@ -86,7 +86,7 @@ async function readTarget(
   const output = outputs[targetName];
   if (!Object.hasOwn(outputs, targetName))
     throw new UpsqlError(
-      problem('unknown-target', `The profile '${profileName}' has no target '${targetName}'`, {
+      problem('unknown-target', `The profile '${profileName}' does not have a target named '${targetName}'.`, {
         place: document.locateKey([profileName, asked === undefined && 'target' in profile ? 'target' : 'outputs']),
         source,
         hint: choices('Known targets', targetName, Object.keys(outputs)),

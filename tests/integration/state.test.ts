@@ -90,7 +90,7 @@ describe('--defer', () => {
   it('says what is missing', () => {
     const project = withProd();
     expect(project.upsql('run', '-t', 'dev', '--defer')).toMatchObject({ code: 2 });
-    expect(project.upsql('run', '-t', 'dev', '--defer').text).toContain('Neither --state nor --defer-state is given');
+    expect(project.upsql('run', '-t', 'dev', '--defer').text).toContain('--state or --defer-state are required for deferral');
     expect(project.upsql('run', '--defer', '--state', 'nowhere').text).toContain(
       'The folder of the state is not there',
     );

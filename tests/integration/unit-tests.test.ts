@@ -305,20 +305,20 @@ ${parts.more ?? ''}`;
     {
       what: 'a column that the input has not',
       yaml: entry({ given: "{input: ref('paid'), rows: [{customer: a}, {amuont: 1}]}" }),
-      says: ["'amuont' is no column of 'paid'", "Did you mean 'amount'?", 'models/u.yml:5:53'],
+      says: ["Invalid column name: 'amuont' in unit test fixture for 'paid'", "Did you mean 'amount'?", 'models/u.yml:5:53'],
       code: 1,
     },
     {
       what: 'a column that the query has not',
       yaml: entry({ expect: '{rows: [{totl: 1}]}' }),
-      says: ["'totl' is no column of the model 'totals'", "Did you mean 'total'?", 'models/u.yml:6:22'],
+      says: ["Invalid column name: 'totl' in unit test fixture for expected output", "Did you mean 'total'?", 'models/u.yml:6:22'],
       code: 1,
     },
     {
       what: 'a column that a fixture file has wrong',
       yaml: entry({ given: "{input: ref('paid'), format: csv, fixture: paid}" }),
       files: { 'tests/fixtures/paid.csv': 'customer,amout\na,1\n' },
-      says: ["'amout' is no column of 'paid'", 'tests/fixtures/paid.csv:1:10'],
+      says: ["Invalid column name: 'amout' in unit test fixture for 'paid'", 'tests/fixtures/paid.csv:1:10'],
       code: 1,
     },
     {

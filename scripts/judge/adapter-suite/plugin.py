@@ -57,7 +57,7 @@ def let_go_of_database():
 def end_of_time():
     """The moment that a test holds for now, by `patch_microbatch_end_time` or freezegun, which end at this process."""
     now = datetime.now(timezone.utc)
-    frozen = now.strftime("%Y-%m-%d %H:%M:%S") if isinstance(now, FakeDatetime) else None
+    frozen = now.strftime("%Y-%m-%d %H:%M:%S") if type(now) is FakeDatetime else None
     return Session.end_time or frozen
 
 

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { UpsqlError } from '../../diagnostics/index.js';
 import type { Project } from '../../project/project.js';
 import type { Command } from '../command.js';
@@ -23,6 +23,7 @@ export const command: Command = {
       say(`upsql ${version()} (works as dbt ${DBT_VERSION})`);
       say(`Node.js ${process.version} on ${process.platform} ${process.arch}, ${process.execPath}`);
     }
+    if (args.flag('connection') === true) say('Skipping steps before connection verification');
     const { loadProject } = await import('../../project/index.js');
     const options = await loadOptions(args, io);
     let project: Project;
@@ -30,8 +31,13 @@ export const command: Command = {
       project = await loadProject(options);
     } catch (error) {
       if (!(error instanceof UpsqlError)) throw error;
+      const isProfile = error.diagnostics.some(
+        ({ code, place }) => PROFILE.has(code) || basename(place?.file ?? '') === 'profiles.yml',
+      );
       say('Configuration:');
-      row('project and profile', bad);
+      row(isProfile ? 'profiles.yml file' : 'dbt_project.yml file', `[${bad} invalid]`);
+      output.message(note(style.red('1 check failed:')));
+      say(`${isProfile ? 'Profile' : 'Project'} loading failed for the following reason:`);
       output.diagnostics(error.diagnostics);
       return 1;
     }
@@ -41,10 +47,12 @@ export const command: Command = {
       output.result(target.profilesFile === null ? project.root : join(target.profilesFile, '..'));
       return 0;
     }
-    say('Configuration:');
-    row('dbt_project.yml', `${join(project.root, 'dbt_project.yml')} [${ok}]`);
-    row('profiles.yml', `${target.profilesFile ?? 'none; the built-in DuckDB target is used'} [${ok}]`);
-    row('profile', target.profileName);
+    if (args.flag('connection') !== true) {
+      say('Configuration:');
+      row('dbt_project.yml', `${join(project.root, 'dbt_project.yml')} [${ok}]`);
+      row('profiles.yml', `${target.profilesFile ?? 'none; the built-in DuckDB target is used'} [${ok}]`);
+      row('profile', target.profileName);
+    }
     row('target', `${target.name} (${target.type}, ${target.threads} thread${target.threads === 1 ? '' : 's'})`);
     output.diagnostics(project.diagnostics);
     say('Connection:');
@@ -59,6 +67,7 @@ export const command: Command = {
       row('connection test', `[${ok}]`);
     } catch (error) {
       row('connection test', `[${bad}]`);
+      output.message(note(style.red('1 check failed:')));
       if (error instanceof UpsqlError) output.diagnostics(error.diagnostics);
       else output.log('error', error instanceof Error ? error.message : String(error));
       return 1;
@@ -69,6 +78,9 @@ export const command: Command = {
     return 0;
   },
 };
+
+/** Codes of a profile that is not found; what is wrong in profiles.yml has its place. */
+const PROFILE = new Set(['unknown-profile', 'unknown-target', 'no-profile', 'no-profiles']);
 
 const note = (text: string) =>
   ({ level: 'info', name: 'DebugCmdOut', code: 'Z047', text, data: { msg: text } }) as const;

@@ -91,6 +91,9 @@ function headline(style: Style, interrupted: boolean, errors: number, partial: n
   return style.green('Completed successfully');
 }
 
+/** The first line of an error's message in run_results.json, by which programs find errors in dbt's output too. */
+const ERROR_KIND = /^\w+ Error in .*/;
+
 function failureMessages(result: NodeResult, word: 'Failure' | 'Warning', options: DiagnosticOptions): Message[] {
   const { node } = result;
   const level = word === 'Failure' ? 'error' : 'warn';
@@ -109,12 +112,14 @@ function failureMessages(result: NodeResult, word: 'Failure' | 'Warning', option
   ];
   const reasons = result.diagnostics.map((diagnostic) => formatDiagnostic(diagnostic, options));
   if (reasons.length === 0 && result.message !== null) reasons.push(printable(result.message));
-  for (const reason of reasons) {
+  for (const [at, reason] of reasons.entries()) {
+    const kind = at === 0 && reason !== result.message ? ERROR_KIND.exec(result.message ?? '')?.[0] : undefined;
+    const text = kind === undefined ? reason : `${printable(kind, true)}\n${reason}`;
     out.push({
       level,
       name: word === 'Failure' ? 'RunResultError' : 'RunResultWarningMessage',
       code: word === 'Failure' ? 'Z024' : 'Z046',
-      text: indent(reason),
+      text: indent(text),
       data: { msg: result.message ?? reason, node_info: info },
     });
   }

@@ -117,7 +117,8 @@ export class RunAdapter extends HostObject {
     const missing = named.filter((n) => !present.has(n.toLowerCase()));
     if (missing.length > 0)
       throw new Error(
-        `The snapshot's table lacks the columns ${missing.join(', ')}: it was not made by a snapshot. Rename or drop it.`,
+        `Snapshot target is missing configured columns: ${missing.join(', ')}. ` +
+          'Name them as they are in snapshot_meta_column_names; a table that no snapshot made has to be renamed or dropped.',
       );
     return null;
   }

@@ -96,6 +96,7 @@ Failure in test unique_id (models/unique_id.sql)
   compiled code at target/unique_id.sql
 
 Failure in model bad (models/bad.sql)
+  Database Error in model bad (models/bad.sql)
   error[missing-column]: There is no column nam
     --> models/bad.sql:1:8
   > 1 | select nam from users

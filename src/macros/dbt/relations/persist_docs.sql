@@ -29,7 +29,7 @@
     {%- endif -%}
   {%- endfor -%}
   {%- if missing -%}
-    {%- do exceptions.warn(relation.render() ~ ' has no column ' ~ missing | join(', ') ~ ', though its properties describe it') -%}
+    {%- do exceptions.warn('Comments for ' ~ relation.render() ~ '. The following columns are specified in the schema but are not present in the database: ' ~ missing | join(', ')) -%}
   {%- endif -%}
   {{ return(present) }}
 {% endmacro %}

@@ -9,7 +9,7 @@ import { unitTestPlace } from '../../nodes/unit-test-place.js';
 import { renderPath } from '../../relation.js';
 import { mapOf, mapsOf, type Raw } from '../../shape.js';
 import type { ParsedProject } from '../../state.js';
-import { fault, testedModel, type UnitTestHost, unitTestOf } from './host.js';
+import { fault, type UnitTestHost, unitTestOf } from './host.js';
 import type { Input } from './inputs.js';
 import { inputMembers } from './members.js';
 import { type ColumnTypes, createShapes } from './shapes.js';
@@ -95,7 +95,7 @@ function checkColumns(
     if (wrong === undefined) continue;
     throw fault(
       unitTestPlace(parsed, test, at, wrong),
-      `'${wrong}' is no column of ${where}, in unit test '${test.name}'.`,
+      `Invalid column name: '${wrong}' in unit test fixture for ${where}. The unit test is '${test.name}'.`,
       didYouMean(wrong.toLowerCase(), names) ?? `Columns: ${names.join(', ')}.`,
     );
   }
@@ -110,12 +110,5 @@ export async function checkExpected(host: UnitTestHost, node: Node, session: Ses
     .ofQuery(node.compiled_code ?? '')
     .catch(() => undefined);
   if (columns !== undefined)
-    checkColumns(
-      host.parsed,
-      test,
-      mapsOf(expect.rows),
-      columns,
-      ['expect'],
-      `the model '${testedModel(host.parsed, test).name}'`,
-    );
+    checkColumns(host.parsed, test, mapsOf(expect.rows), columns, ['expect'], 'expected output');
 }

@@ -16,11 +16,27 @@ function toJson(value: SqlValue): string {
 }
 
 /** Every value travels as text, which its column's type then reads; NaN in a Float64Array is null. */
-function literal(data: ColumnData, row: number): string {
+export function textOf(data: ColumnData, row: number): string | null {
   const value = data[row] ?? null;
-  if (value === null || (data instanceof Float64Array && Number.isNaN(value))) return 'null';
-  if (value instanceof Uint8Array) return quoteLiteral(Buffer.from(value).toString('hex'));
-  return quoteLiteral(typeof value === 'object' ? toJson(value) : numberText(value));
+  if (value === null || (data instanceof Float64Array && Number.isNaN(value))) return null;
+  if (value instanceof Uint8Array) return Buffer.from(value).toString('hex');
+  return typeof value === 'object' ? toJson(value) : numberText(value);
+}
+
+function literal(data: ColumnData, row: number): string {
+  const text = textOf(data, row);
+  return text === null ? 'null' : quoteLiteral(text);
+}
+
+/** Whether all rows fit into one `insert`; more go by files. */
+export function fitsOneStatement(load: BulkLoad): boolean {
+  if (load.length > MAX_ROWS) return false;
+  let size = 0;
+  for (let row = 0; row < load.length; row++) {
+    for (const data of load.data) size += (textOf(data, row)?.length ?? 4) + 4;
+    if (size > MAX_TEXT) return false;
+  }
+  return true;
 }
 
 function numberText(value: string | number | bigint | boolean): string {
@@ -56,31 +72,56 @@ export function snowflakeType(type: string): string {
 
 let staged = 0;
 
+export interface LoadPlan {
+  /** The temporary table of texts that the rows go into. */
+  readonly staged: string;
+  readonly create: string;
+  /** Makes the table of it, in one statement. */
+  readonly finish: readonly string[];
+}
+
 /**
- * The statements that make and fill the table of a load. Rows go into a temporary table that no other session sees, in
- * batches of literals; then one statement makes the table of it, so that nobody meets it half filled.
+ * How the table of a load is made. Rows go into a temporary table that no other session sees; then one statement makes
+ * the table of it, so that nobody meets it half filled.
  */
-export function* loadStatements(load: BulkLoad, quoting?: Quoting): Generator<string> {
+export function planLoad(load: BulkLoad, quoting?: Quoting): LoadPlan {
   const target = renderRelation(load.table, quoting);
   const at = renderRelation({ ...load.table, identifier: `__upsql_load_${process.pid}_${++staged}` }, quoting);
   const columns = load.columns.map((_, i) => `c${i} varchar`);
   const converted = load.columns.map(
     ({ name, type }, i) => `${convert(`c${i}`, snowflakeType(type))} as ${quoteIdentifier(name)}`,
   );
-  yield `create or replace temporary table ${at} (${columns.join(', ')})`;
+  return {
+    staged: at,
+    create: `create or replace temporary table ${at} (${columns.join(', ')})`,
+    finish: [
+      `create or replace transient table ${target} as select ${converted.join(', ')} from ${at}`,
+      `drop table if exists ${at}`,
+    ],
+  };
+}
+
+/** The statements of a load in batches of literals. */
+export function* loadStatements(load: BulkLoad, quoting?: Quoting): Generator<string> {
+  const plan = planLoad(load, quoting);
+  yield plan.create;
   let rows: string[] = [];
   let size = 0;
   for (let row = 0; row < load.length; row++) {
     const text = `(${load.data.map((data) => literal(data, row)).join(', ')})`;
     if (rows.length >= MAX_ROWS || (size + text.length > MAX_TEXT && rows.length > 0)) {
-      yield `insert into ${at} values ${rows.join(', ')}`;
+      yield `insert into ${plan.staged} values ${rows.join(', ')}`;
       rows = [];
       size = 0;
     }
     rows.push(text);
     size += text.length + 2;
   }
-  if (rows.length > 0) yield `insert into ${at} values ${rows.join(', ')}`;
-  yield `create or replace transient table ${target} as select ${converted.join(', ')} from ${at}`;
-  yield `drop table if exists ${at}`;
+  if (rows.length > 0) yield `insert into ${plan.staged} values ${rows.join(', ')}`;
+  yield* plan.finish;
+}
+
+/** The rows of a load as texts. */
+export function* textRows(load: BulkLoad): Generator<(string | null)[]> {
+  for (let row = 0; row < load.length; row++) yield load.data.map((data) => textOf(data, row));
 }

@@ -7,7 +7,7 @@ import { connect, disconnect } from './connect.js';
 import type { SnowflakeProfile } from './credentials.js';
 import type { Quoting } from './dialect.js';
 import { isExpired, isTransient, redact, toDatabaseError } from './errors.js';
-import { loadStatements } from './literal-load.js';
+import { fitsOneStatement, loadStatements, planLoad, textRows } from './literal-load.js';
 import {
   changesData,
   leavesState,
@@ -17,6 +17,7 @@ import {
   transactionVerb,
   usedWarehouse,
 } from './split.js';
+import { canTravel, copyRows } from './staged-load.js';
 import { type Running, start } from './statement.js';
 import { describeColumns } from './values.js';
 
@@ -29,6 +30,12 @@ const FIRST_WAIT = 200;
 const CANCEL_TIME = 5_000;
 
 const ANSWERED: QueryResult = { columns: [], rows: [], message: 'SUCCESS' };
+
+/** A statement with the comment in front; `start` still leads from places in the text that runs to those of the whole. */
+function withLead({ text, start }: Statement, lead: string): Statement {
+  const rest = text.trimStart();
+  return { text: lead + rest, start: start + text.length - rest.length - lead.length };
+}
 
 /**
  * A session of Snowflake. Calls queue up; each starts when the one before has ended.
@@ -123,9 +130,20 @@ export class SnowflakeSession implements Session {
   load(load: BulkLoad): Promise<void> {
     const about = `load of ${load.table.identifier ?? 'a table'}`;
     return this.#queue(about, async () => {
-      for (const text of loadStatements(load, this.#quoting))
-        await this.#run(text, { text, start: 0 }, { fetch: false });
+      if (fitsOneStatement(load) || !canTravel(textRows(load), load.columns.length)) {
+        for (const text of loadStatements(load, this.#quoting)) await this.#own(text);
+        return;
+      }
+      const plan = planLoad(load, this.#quoting);
+      await this.#own(plan.create);
+      await copyRows(plan.staged, textRows(load), load.columns.length, (text) => this.#own(text));
+      for (const text of plan.finish) await this.#own(text);
     });
+  }
+
+  append(table: string, rows: readonly (readonly (string | null)[])[]): Promise<void> {
+    const width = rows[0]?.length ?? 0;
+    return this.#queue(`load of ${table}`, () => copyRows(table, rows.values(), width, (text) => this.#own(text)));
   }
 
   begin(): Promise<void> {
@@ -186,8 +204,11 @@ export class SnowflakeSession implements Session {
     if (this.#failed) await this.#restore();
     let last: QueryResult | undefined;
     const opened = this.#transaction === 'open';
+    // The query comment stands before the first statement; in the query history it belongs to each.
+    const lead = /^\/\*[\s\S]*?\*\/\n/.exec(sql)?.[0] ?? '';
     try {
-      for (const statement of splitStatements(sql)) {
+      for (const found of splitStatements(sql)) {
+        const statement = found.start === 0 ? found : withLead(found, lead);
         const result = await this.#run(sql, statement, options);
         // The statement before a closing commit is what the text was for.
         if (last === undefined || transactionVerb(statement.text) !== 'end') last = result;
@@ -231,6 +252,11 @@ export class SnowflakeSession implements Session {
     }
     const warehouse = usedWarehouse(text);
     return warehouse !== undefined && this.#isCurrent(warehouse);
+  }
+
+  /** A statement of the engine's own. */
+  #own(text: string): Promise<QueryResult> {
+    return this.#run(text, { text, start: 0 }, {});
   }
 
   async #run(sql: string, statement: Statement, options: QueryOptions): Promise<QueryResult> {

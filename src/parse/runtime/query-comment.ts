@@ -92,6 +92,8 @@ export function commentedSession(
     columns: (sql) => session.columns(sql),
     stream: (sql, options) => session.stream(sql, options),
     load: (load) => session.load(load),
+    append:
+      session.append === undefined ? undefined : (table, rows) => session.append?.(table, rows) ?? Promise.resolve(),
     begin: () => session.begin(),
     commit: () => session.commit(),
     rollback: () => session.rollback(),

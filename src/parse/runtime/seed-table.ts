@@ -150,9 +150,15 @@ const BATCH = 10_000;
 const MAX_TEXT = 900_000;
 const SHOWN = 10;
 
+function fitsOneStatement({ rows }: SeedFile): boolean {
+  if (rows.length > BATCH) return false;
+  const size = rows.reduce((sum, row) => sum + row.reduce((length, value) => length + value.length + 4, 2), 0);
+  return size <= MAX_TEXT;
+}
+
 /**
- * Inserts a seed's rows into its (empty) table in batches of literals; the table's types convert them. Gives the statement
- * with the first rows, to show.
+ * Inserts a seed's rows into its (empty) table, in one statement of literals, or by a file where they do not fit into one
+ * and the session can; the table's types convert them. Gives the statement with the first rows, to show.
  */
 export async function loadSeed(
   session: Session,
@@ -163,6 +169,13 @@ export async function loadSeed(
   const text = (v: string) => (backslashEscapes ? v.replaceAll('\\', '\\\\') : v).replaceAll("'", "''");
   const literal = (v: string) => (isNull(v.trim()) ? 'null' : `'${text(v)}'`);
   const insert = (rows: readonly string[]) => `insert into ${table} values ${rows.join(', ')}`;
+  if (session.append !== undefined && !fitsOneStatement(seed)) {
+    await session.append(
+      table,
+      seed.rows.map((row) => row.map((value) => (isNull(value.trim()) ? null : value))),
+    );
+    return insert(seed.rows.slice(0, SHOWN).map((row) => `(${row.map(literal).join(', ')})`));
+  }
   let shown = '';
   let batch: string[] = [];
   let size = 0;

@@ -66,7 +66,7 @@ export async function executeNode(
     }
   };
   let done: Done;
-  let settle = (): void => {};
+  let settle = async (): Promise<void> => {};
   try {
     await timed('compile', async () => {
       if (node.resource_type !== 'seed') await engine.runtime.compile(node, session);
@@ -85,8 +85,8 @@ export async function executeNode(
       diagnostics: isUnitTest ? explainUnitTest(engine, node, error, diagnostics) : diagnostics,
     };
   }
-  settle();
   if (session.inTransaction) await session.rollback();
+  await settle();
   const result: NodeResult = {
     ...blankResult(node, threadId),
     status: done.status,

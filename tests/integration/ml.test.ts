@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -83,6 +83,56 @@ describe('a churn model in YAML', () => {
     const all = expected.sort();
     const sql = Float64Array.from(first, (row) => Number(row.churn_probability)).sort();
     for (const [i, p] of all.entries()) expect(Math.abs(p - (sql[i] as number))).toBeLessThan(1e-6);
+  });
+
+  it('is scored by the compiled model, while artifacts and views have SQL that runs anywhere', async () => {
+    const ran = readFileSync(join(root, 'target/run/shop/models/churn_scores.sql'), 'utf8');
+    expect(ran).toMatch(/ml_margin_churn_1_[0-9a-f]{12}\(/);
+    const { results } = JSON.parse(readFileSync(join(root, 'target/run_results.json'), 'utf8'));
+    const [{ compiled_code: sql }] = results;
+    expect(sql).not.toMatch(/ml_margin_churn/);
+    const [compared] = await query(
+      root,
+      `select count(*)::int as n, max(abs(a.s - b.s)) < 1e-8 as near from (select user_id, sum(churn_probability) as s from (${sql}) group by all) as a
+       join (select user_id, sum(churn_probability) as s from churn_scores group by all) as b using (user_id)`,
+    );
+    expect(compared).toEqual({ n: 900, near: true });
+    writeFileSync(join(root, 'models/models.yml'), MODELS.replace('materialized: table', 'materialized: view'));
+    run(root, ['build', '--select', 'churn_scores']);
+    const [viewed] = await query(root, 'select count(*)::int as n from churn_scores');
+    expect(viewed).toEqual({ n: 2700 });
+    writeFileSync(join(root, 'models/models.yml'), MODELS);
+    run(root, ['build', '--select', 'churn_scores']);
+  });
+
+  it('gives reasons, the strongest first, in a table and nothing else', async () => {
+    const reasons = MODELS.replace('churn_scores', 'churn_reasons')
+      .replace(/ {2}- name: groups[\s\S]*$/, '')
+      .replace('trees: 20', 'output: reasons\n        reasons: 2\n        trees: 20')
+      .replace('keep: [user_id]', 'keep: [user_id, cutoff_date]');
+    writeFileSync(join(root, 'models/reasons.yml'), reasons);
+    writeFileSync(join(root, 'models/churn_reasons.sql'), "select * from {{ ref('features') }}");
+    for (let i = 0; i < 2; i++) run(root, ['build', '--select', 'churn_reasons']);
+    const rows = await query(
+      root,
+      `select typeof(cutoff_date) as d, typeof(rank) as r, min(rank) as low, max(rank) as high, count(distinct feature)::int as features,
+        bool_and(contribution > 0) as up, count(distinct (user_id, cutoff_date)) > 2000 as most from churn_reasons group by all`,
+    );
+    expect(rows).toEqual([{ d: 'DATE', r: 'INTEGER', low: 1, high: 2, features: 3, up: true, most: true }]);
+    const order = await query(
+      root,
+      'select count(*)::int as n from churn_reasons as a join churn_reasons as b using (user_id, cutoff_date) where a.rank < b.rank and a.contribution < b.contribution',
+    );
+    expect(order).toEqual([{ n: 0 }]);
+    expect(await query(root, "select table_name from duckdb_tables() where table_name like 'ml_reasons%'")).toEqual([]);
+    writeFileSync(join(root, 'models/reasons.yml'), reasons.replace('materialized: table', 'materialized: view'));
+    expect(run(root, ['build', '--select', 'churn_reasons'], 1).text).toMatch(
+      /reasons as its output, which only a table/,
+    );
+    writeFileSync(join(root, 'models/reasons.yml'), reasons.replace('keep: [user_id, cutoff_date]', 'keep: [gone]'));
+    expect(run(root, ['build', '--select', 'churn_reasons'], 1).text).toMatch(/column 'gone' is missing/);
+    rmSync(join(root, 'models/reasons.yml'));
+    rmSync(join(root, 'models/churn_reasons.sql'));
   });
 
   it('gives the same bytes when it is trained again on the same rows, and no new version', () => {
@@ -245,11 +295,14 @@ describe('ml_ macros', () => {
     run(root, ['build', '--select', 'features']);
     run(root, ['ml', 'train', 'churn']);
     run(root, ['build', '--exclude', 'groups']);
+    // The table was scored by the compiled model, the view is plain SQL.
     const [same] = await query(
       root,
-      `select count(*)::int as n from (select user_id, churn_probability from churn_scores except all select user_id, risk from scored) as d`,
+      `select count(*)::int as n, max(abs(churn_probability - risk)) < 1e-8 as near from (
+        select user_id, churn_probability, row_number() over (partition by user_id order by churn_probability) as i from churn_scores
+      ) join (select user_id, risk, row_number() over (partition by user_id order by risk) as i from scored) using (user_id, i)`,
     );
-    expect(same).toEqual({ n: 0 });
+    expect(same).toEqual({ n: 2700, near: true });
     expect(await query(root, "select value > 0.7 as good from figures where metric = 'auc'")).toEqual([{ good: true }]);
     expect(await query(root, 'select round(sum(importance), 6) as s from reasons')).toEqual([{ s: 1 }]);
     // Two thirds of the rows are those learnt from: next to no drift.

@@ -25,7 +25,7 @@ export const command: Command = {
     const opened = await openProject(context, options);
     try {
       const { engine } = opened;
-      const [{ findMlNode, inputQuery, storeOf }, { scoringQuery }] = await Promise.all([
+      const [{ findMlNode, inputQuery, storeOf }, { defineMargin, scoringQuery }] = await Promise.all([
         import('../../run/ml/task.js'),
         import('../../run/ml/score.js'),
       ]);
@@ -45,7 +45,16 @@ export const command: Command = {
       if (format === undefined) throw usageError(`--out needs a .csv, .parquet or .json file, not '${out}'`);
       const session = await engine.adapter.session('score');
       const query = await inputQuery(engine, task.node, session);
-      const { sql, setup } = await scoringQuery(engine, task, artifact, query, session, true);
+      if (task.spec.type === 'classifier' && task.spec.output === 'reasons')
+        throw usageError(`'${task.node.name}' has reasons as its output: score it into its table, without --out`);
+      const { sql, setup } = await scoringQuery(
+        engine,
+        task,
+        artifact,
+        query,
+        session,
+        defineMargin(artifact, session),
+      );
       for (const statement of setup) await session.execute(statement, { fetch: false });
       const rows = await engine.adapter.exportQuery(session, sql, resolve(io.cwd, out), format);
       await session.close();

@@ -48,6 +48,10 @@ const classifier = v.strictObject({
   /** A feature to compare with: the model has to rank better than it does alone. */
   baseline: v.optional(name),
   threshold: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(1)), 0.5),
+  /** What the model's table has: rows with scores, or for each row the features that raise its score most. */
+  output: v.optional(v.picklist(['scores', 'reasons'], "expected 'scores' or 'reasons'"), 'scores'),
+  /** Reasons a row at most. */
+  reasons: v.optional(whole(1), 3),
   /** `xgboost` is ml-xgboost, on a sample of the rows. */
   trainer: v.optional(v.picklist(['gbdt', 'xgboost'], "expected 'gbdt' or 'xgboost'"), 'gbdt'),
   trees: v.optional(whole(1), 100),

@@ -17,7 +17,7 @@ import { applyScaling } from '../../ml/scaling.js';
 import { splitRows, type TaskColumns } from '../../ml/task/index.js';
 import type { Engine } from '../engine.js';
 import { oracleScores } from './oracle.js';
-import { inputQuery, type MlNode, readRows } from './task.js';
+import { inputQuery, type MlNode, otherTask, readRows } from './task.js';
 
 /** How a version does on the rows that the warehouse has now. */
 export interface Evaluation {
@@ -127,9 +127,4 @@ async function evaluate(
       populationStability(artifact.reference, unlabelled.length > 0 ? takeRows(data, unlabelled) : data),
     ),
   };
-}
-
-function otherTask(artifact: Artifact, node: string): UpsqlError {
-  const message = `version ${artifact.version} of '${artifact.name}' is a ${artifact.task}, but '${node}' asks for another kind`;
-  return new UpsqlError(problem('ml-config', message, { hint: 'Train it again.' }), 1);
 }

@@ -1,18 +1,19 @@
 import type { Session } from '../../adapters/adapter.js';
 import { type Artifact, requireFeatures } from '../../ml/artifact/index.js';
 import { marginFunction, type PredictSql, predictSql } from '../../ml/sql/index.js';
+import type { MlSpec } from '../../ml/task/index.js';
 import type { Node } from '../../parse/node.js';
 import type { Engine } from '../engine.js';
-import { type MlNode, mlNode, sqlDialect, storeOf, trainOn } from './task.js';
+import { type MlNode, mlNode, otherTask, sqlDialect, storeOf, trainOn } from './task.js';
 
 /** The scoring query that each node's compiled code was last replaced by, so that it is not wrapped twice. */
 const replaced = new WeakMap<Node, string>();
 
 /**
- * Puts the scores in place of the query of a model with an `ml` config: what is then materialized is the query's rows with scores. With
- * `train: build` the model is trained first; else the promoted version is taken. A compilation trains nothing and, as long as no version
- * is promoted, leaves the query. A warehouse within this process calls the compiled model while it makes a table; what is returned then
- * puts the plain SQL in place of that, for the artifacts and whoever reads them.
+ * Puts the scores in place of the query of a model with an `ml` config: what is then materialized is the query's rows with scores, or
+ * the reasons for them. With `train: build` the model is trained first; else the promoted version is taken. A compilation trains nothing
+ * and, as long as no version is promoted, leaves the query. A warehouse within this process calls the compiled model while it makes a
+ * table. What is returned is to be called after that: it puts plain SQL in place of what only this process can run.
  * @throws UpsqlError for rows that can't be learnt from, an unusable model file, or a feature that is gone: nothing is materialized then.
  */
 export async function scoreInSql(
@@ -20,43 +21,57 @@ export async function scoreInSql(
   node: Node,
   action: 'build' | 'compile',
   session: Session,
-): Promise<() => void> {
+): Promise<() => Promise<void>> {
   if (node.compiled_code === undefined || node.compiled_code === null || replaced.get(node) === node.compiled_code)
     return unchanged;
   const task = mlNode(engine, node);
+  const { spec } = task;
   const query = node.compiled_code.trim().replace(/;+$/, '');
   let artifact: Artifact;
-  if (task.spec.train === 'build') {
+  if (spec.train === 'build') {
     if (action === 'compile') return unchanged;
     const trained = await trainOn(engine, task, query, session);
     for (const note of trained.notes) engine.tell?.(node, note);
     artifact = trained.artifact;
   } else {
     const store = storeOf(engine);
-    if (action === 'compile' && task.spec.version === undefined && store.promoted(task.name) === undefined)
-      return unchanged;
-    artifact = store.load(task.name, task.spec.version);
+    if (action === 'compile' && spec.version === undefined && store.promoted(task.name) === undefined) return unchanged;
+    artifact = store.load(task.name, spec.version);
   }
-  const { sql, setup } = await scoringQuery(engine, task, artifact, query, session);
-  if (action === 'build') for (const statement of setup) await session.execute(statement, { fetch: false });
-  node.compiled_code = sql;
-  replaced.set(node, sql);
-  const { materialized } = node.config;
-  if (action !== 'build' || (materialized !== 'table' && materialized !== 'incremental')) return unchanged;
-  const fast = await scoringQuery(engine, task, artifact, query, session, true);
-  node.compiled_code = fast.sql;
-  replaced.set(node, fast.sql);
-  return () => {
+  const put = (sql: string): void => {
     node.compiled_code = sql;
     replaced.set(node, sql);
   };
+  if (spec.type === 'classifier' && spec.output === 'reasons') {
+    if (action === 'compile') return unchanged;
+    if (artifact.task !== 'classifier') throw otherTask(artifact, node.name);
+    const { reasonsTable } = await import('./reasons.js');
+    const from = rowsToScore(engine, spec, query);
+    const { sql, drop } = await reasonsTable(engine, { node, spec }, artifact, from, session);
+    put(sql);
+    return async () => {
+      put(query);
+      // What is left over is replaced by the next run.
+      await drop().catch(() => undefined);
+    };
+  }
+  const plain = await scoringQuery(engine, task, artifact, query, session);
+  const isTable = node.config.materialized === 'table' || node.config.materialized === 'incremental';
+  const margin = action === 'build' && isTable ? defineMargin(artifact, session) : undefined;
+  if (margin !== undefined) {
+    put((await scoringQuery(engine, task, artifact, query, session, margin)).sql);
+    return async () => put(plain.sql);
+  }
+  if (action === 'build') for (const statement of plain.setup) await session.execute(statement, { fetch: false });
+  put(plain.sql);
+  return unchanged;
 }
 
-function unchanged(): void {}
+async function unchanged(): Promise<void> {}
 
 /**
- * The query that scores the rows of `query` with a model; `here` for one that runs now and in this session, which may call a function of
- * this process. @throws UpsqlError `ml-missing-column` when a feature is gone.
+ * The query that scores the rows of `query` with a model, by calling `margin` (see `defineMargin`) if that is given.
+ * @throws UpsqlError `ml-missing-column` when a feature is gone.
  */
 export async function scoringQuery(
   engine: Engine,
@@ -64,7 +79,7 @@ export async function scoringQuery(
   artifact: Artifact,
   query: string,
   session: Session,
-  here = false,
+  margin?: string,
 ): Promise<PredictSql> {
   const empty = await session.execute(`select * from (\n${query}\n) as ml_input limit 0`);
   requireFeatures(
@@ -74,17 +89,15 @@ export async function scoringQuery(
   const dialect = sqlDialect(engine);
   const { quoteCharacter: q } = engine.adapter.dialect;
   const place = [node.database, node.schema].filter((part) => part !== null && part !== undefined && part !== '');
-  const from =
-    spec.type === 'classifier' && spec.split !== undefined ? scoredRows(query, spec.split, dialect.quote) : query;
-  return predictSql(artifact, from, dialect, {
+  return predictSql(artifact, rowsToScore(engine, spec, query), dialect, {
     keep: spec.keep,
-    margin: here ? defineMargin(artifact, session) : undefined,
+    margin,
     schema: place.map((part) => `${q}${part}${q}`).join('.'),
   });
 }
 
 /** Makes the model a function of the session's warehouse, where that is possible, and gives its name. */
-function defineMargin(artifact: Artifact, session: Session): string | undefined {
+export function defineMargin(artifact: Artifact, session: Session): string | undefined {
   if (artifact.task !== 'classifier' || session.defineFunction === undefined) return undefined;
   const definition = marginFunction(artifact);
   if (definition === undefined) return undefined;
@@ -93,6 +106,8 @@ function defineMargin(artifact: Artifact, session: Session): string | undefined 
 }
 
 /** Rows that only train or judge the model get no scores, where there are others. */
-function scoredRows(query: string, split: string, quote: (name: string) => string): string {
-  return `select * from (\n${query}\n) as ml_all where ${quote(split)} not in ('train', 'holdout')`;
+function rowsToScore(engine: Engine, spec: MlSpec, query: string): string {
+  if (spec.type !== 'classifier' || spec.split === undefined) return query;
+  const split = `coalesce(${sqlDialect(engine).quote(spec.split)}, '')`;
+  return `select * from (\n${query}\n) as ml_all where ${split} not in ('train', 'holdout')`;
 }

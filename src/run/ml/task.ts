@@ -3,7 +3,7 @@ import type { Session } from '../../adapters/adapter.js';
 import { quoteName, toProgramName } from '../../adapters/names.js';
 import { didYouMean, problem, UpsqlError } from '../../diagnostics/index.js';
 import { fromJinja, toJinja } from '../../jinja/index.js';
-import { type ModelStore, openStore } from '../../ml/artifact/index.js';
+import { type Artifact, type ModelStore, openStore } from '../../ml/artifact/index.js';
 import type { SqlDialect } from '../../ml/sql/index.js';
 import { type MlSpec, readSpec, type TaskColumns, type Trained, taskColumns, trainTask } from '../../ml/task/index.js';
 import { modelFolder } from '../../parse/context/ml.js';
@@ -38,6 +38,13 @@ export function mlNode(engine: Engine, node: Node): MlNode {
     if (node.config.materialized === 'ephemeral')
       throw new UpsqlError(
         problem('ml-config', `'${node.name}' is ephemeral, but a model with ml config needs a table or a view`),
+        1,
+      );
+    if (spec.type === 'classifier' && spec.output === 'reasons' && node.config.materialized !== 'table')
+      throw new UpsqlError(
+        problem('ml-config', `'${node.name}' has reasons as its output, which only a table can hold`, {
+          hint: 'Set materialized: table.',
+        }),
         1,
       );
     return { node, spec, name: spec.name ?? node.name };
@@ -78,6 +85,12 @@ export function findMlNode(engine: Engine, name: string): MlNode {
 export function modelName(engine: Engine, name: string): string {
   if (storeOf(engine).versions(name).length > 0) return name;
   return findMlNode(engine, name).name;
+}
+
+/** What a model file of another kind is answered with. */
+export function otherTask(artifact: Artifact, node: string): UpsqlError {
+  const message = `version ${artifact.version} of '${artifact.name}' is a ${artifact.task}, but '${node}' asks for another kind`;
+  return new UpsqlError(problem('ml-config', message, { hint: 'Train it again.' }), 1);
 }
 
 export function sqlDialect({ adapter }: Pick<Engine, 'adapter'>): SqlDialect {

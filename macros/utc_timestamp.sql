@@ -1,6 +1,7 @@
 {#
   An ISO 8601 text as a timestamp in UTC, null where it is none. A text without an offset is in UTC already; casting one
-  with an offset would drop it without a word, so that is converted. Nothing depends on the session's time zone.
+  with an offset would drop it without a word, so that is converted. Nothing depends on the session's time zone. Parts of a second beyond
+  microseconds are left away.
 #}
 {% macro utc_timestamp(text) -%}
     {{ return(adapter.dispatch('utc_timestamp', 'userpulse')(text)) }}
@@ -21,7 +22,7 @@
         else {{ text }} || ' 00:00:00+00:00'
     end
     {%- endset -%}
-    cast(convert_timezone('UTC', {{ cast_or_null(zoned, 'timestamp_tz') }}) as timestamp_ntz)
+    cast(convert_timezone('UTC', {{ cast_or_null(zoned, 'timestamp_tz') }}) as timestamp_ntz(6))
 {%- endmacro %}
 
 {# Whether the text ends in an offset such as +02:00, -0500 or +01; Z, which nearly every text ends in, is told first. #}

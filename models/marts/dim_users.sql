@@ -17,7 +17,8 @@ select
     profiles.name,
     profiles.email,
     profiles.country,
-    profiles.plan,
+    plans.plan,
+    plans.plan_since,
     profiles.signup_date,
     features.first_seen_date,
     features.last_seen_date,
@@ -37,6 +38,8 @@ select
 from users
 left join {{ ref('stg_users') }} as profiles
     on users.user_id = profiles.user_id
+left join {{ ref('int_user_plans') }} as plans
+    on users.user_id = plans.user_id
 left join {{ ref('user_features') }} as features
     on users.user_id = features.user_id
 left join {{ ref('user_segments') }} as segments

@@ -2,7 +2,7 @@
   Incremental by key, not by time: an event that arrives late has an old timestamp but a new key, so it is added whenever it
   comes, and the table equals a full refresh.
 #}
-{{ config(materialized='incremental', incremental_strategy='append') }}
+{{ config(materialized='incremental', incremental_strategy='append', on_schema_change='append_new_columns') }}
 
 select
     event_key,

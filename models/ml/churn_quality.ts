@@ -18,10 +18,19 @@ interface Figure {
   readonly value: number;
   readonly low: number | null;
   readonly high: number | null;
+  readonly outcomes: number | null;
 }
 
 /** From this population stability index on the users of today are not those that the model learnt from. */
 const DRIFT_LIMIT = 0.2;
+
+/** The 95% interval of a share seen in `n` outcomes (E. B. Wilson, 1927). */
+function wilson(share: number, n: number): { readonly low: number; readonly high: number } {
+  const z = 1.959964;
+  const middle = (share + z ** 2 / (2 * n)) / (1 + z ** 2 / n);
+  const half = (z / (1 + z ** 2 / n)) * Math.sqrt((share * (1 - share)) / n + z ** 2 / (4 * n ** 2));
+  return { low: Math.max(0, middle - half), high: Math.min(1, middle + half) };
+}
 
 export default async function model({ columns, log }: ModelContext<Tables>): Promise<ModelResult> {
   const looks = await columns('churn_features');
@@ -39,16 +48,22 @@ export default async function model({ columns, log }: ModelContext<Tables>): Pro
     value,
     low: null,
     high: null,
+    outcomes: null,
   });
   const figures: Figure[] = [
     ...Object.entries(artifact.metrics?.values ?? {}).map(([name, figure]) => ({
       kind: 'metric' as const,
       name,
       ...figure,
+      outcomes: null,
     })),
     ...Object.entries(artifact.importance).map(([name, value]) => plain('importance', name, value)),
     // The name is the bin's mean probability, the value the share that did churn.
-    ...artifact.calibration.map(({ predicted, observed }) => plain('calibration', predicted.toFixed(4), observed)),
+    ...artifact.calibration.map(({ rows, predicted, observed }) => ({
+      ...plain('calibration', predicted.toFixed(6), observed),
+      ...wilson(observed, rows),
+      outcomes: rows,
+    })),
     ...[...drift].map(([name, value]) => plain('drift', name, value)),
   ];
   return {
@@ -58,7 +73,8 @@ export default async function model({ columns, log }: ModelContext<Tables>): Pro
       value: figures.map((figure) => figure.value),
       low: figures.map((figure) => figure.low),
       high: figures.map((figure) => figure.high),
+      outcomes: figures.map((figure) => figure.outcomes),
     },
-    types: { kind: 'varchar', name: 'varchar', value: 'double', low: 'double', high: 'double' },
+    types: { kind: 'varchar', name: 'varchar', value: 'double', low: 'double', high: 'double', outcomes: 'bigint' },
   };
 }

@@ -29,7 +29,7 @@ typed as (
     select
         *,
         {{ utc_timestamp('given_timestamp') }} as event_timestamp,
-        {{ cast_or_null('given_session_length', 'double') }} as session_length_sec
+        round({{ cast_or_null('given_session_length', 'double') }}, 6) as session_length_sec
     from cleaned
 
 ),

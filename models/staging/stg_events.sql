@@ -1,7 +1,7 @@
 {#
   One row an event. The raw records carry no id, so an event is known by all that it says: records that agree in every
   field are one event delivered more than once (two sessions of one user cannot begin in the same instant with the same
-  feature, length and platform).
+  feature, length and platform). The key is the same on every warehouse.
 #}
 
 with events as (
@@ -23,10 +23,10 @@ with events as (
 select
     {{ dbt.hash(dbt.concat([
         'user_id', "'|'",
-        'cast(timestamp as varchar)', "'|'",
+        timestamp_text('timestamp'), "'|'",
         'category_used', "'|'",
         'feature_used', "'|'",
-        'cast(session_length_sec as varchar)', "'|'",
+        seconds_text('session_length_sec'), "'|'",
         'platform'
     ])) }} as event_key,
     user_id,

@@ -9,7 +9,7 @@ const repository = new URL('../../', import.meta.url).pathname;
 /** A copy of UserPulse in a folder of its own, with room for raw data. */
 export function copyUserPulse(): string {
   const root = mkdtempSync(join(tmpdir(), 'userpulse-'));
-  for (const part of ['dbt_project.yml', 'models', 'seeds', 'macros', 'tests/data']) {
+  for (const part of ['dbt_project.yml', 'models', 'seeds', 'macros', 'snapshots', 'tests/data']) {
     cpSync(join(repository, part), join(root, part), { recursive: true });
   }
   mkdirSync(join(root, 'data/raw'), { recursive: true });

@@ -1,7 +1,8 @@
-import { appendFileSync, cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { REPORT_RELATIONS } from '../../src/site/index.js';
 import { compileBin } from '../unit/cli/compiled-bin.js';
 import { closeBuilt, copyUserPulse, difference, openBuilt, query, run } from './userpulse-project.js';
 
@@ -30,6 +31,12 @@ describe('UserPulse over simulated events', () => {
     await db.run(`create temp table raw as ${goodEvents(root)}`);
   });
 
+  /** Opens the database again, which a command has had to itself. */
+  const reopen = async (): Promise<void> => {
+    db = await openBuilt(root);
+    await db.run(`create temp table raw as ${goodEvents(root)}`);
+  };
+
   /** Expects a table, or part of it, to hold the rows that a query over the raw events gives. */
   const expectRows = async (built: string, recomputed: string): Promise<void> => {
     expect(await difference(db, built, recomputed)).toEqual([]);
@@ -45,7 +52,7 @@ describe('UserPulse over simulated events', () => {
       status: string;
     }[];
     const models = results.filter(({ unique_id }) => unique_id.startsWith('model.'));
-    expect(models).toHaveLength(25);
+    expect(models).toHaveLength(31);
     expect(models.every(({ status }) => status === 'success')).toBe(true);
     expect(results.filter(({ unique_id }) => unique_id.startsWith('test.')).length).toBeGreaterThan(200);
     const unitTests = results.filter(({ unique_id }) => unique_id.startsWith('unit_test.'));
@@ -66,7 +73,7 @@ describe('UserPulse over simulated events', () => {
       `select table_name as name, list(column_name order by ordinal_position) as columns
        from information_schema.columns where table_catalog = 'built' group by table_name`,
     );
-    expect(built).toHaveLength(26);
+    expect(built).toHaveLength(34);
     for (const { name, columns } of built) {
       const [id, node] =
         Object.entries(manifest.nodes).find(([, n]) => n.name === name && n.resource_type !== 'test') ?? [];
@@ -132,8 +139,8 @@ describe('UserPulse over simulated events', () => {
        from raw group by user_id`,
     );
     await expectRows(
-      'select user_id, name, email, country, plan, signup_date from dim_users where has_profile',
-      `select user_id, name, email, country, plan, signup_date from read_json('${root}/data/raw/users.jsonl', columns = {
+      'select user_id, name, email, country, signup_date from dim_users where has_profile',
+      `select user_id, name, email, country, signup_date from read_json('${root}/data/raw/users.jsonl', columns = {
          user_id: 'varchar', name: 'varchar', email: 'varchar', country: 'varchar', plan: 'varchar', signup_date: 'date'})`,
     );
     const [idle] = await query(
@@ -173,6 +180,99 @@ describe('UserPulse over simulated events', () => {
       `select sum(cohort_users)::int as users from (select distinct cohort_month, cohort_users from fact_retention)`,
     );
     expect(first?.users).toBe(500);
+  });
+
+  it('follows plans and what they bring in', async () => {
+    const changes = `read_json('${root}/data/raw/plan_changes.jsonl', columns = {
+      user_id: 'varchar', changed_at: 'timestamp', previous_plan: 'varchar', plan: 'varchar'})`;
+    await expectRows(
+      'select user_id, previous_plan, plan, valid_from from fact_plan_history where previous_plan is not null',
+      `select user_id, previous_plan, plan, changed_at from ${changes}`,
+    );
+    await expectRows(
+      'select user_id, plan from dim_users',
+      `select users.user_id::varchar, coalesce(arg_max(changes.plan, changed_at), any_value(users.plan))
+       from read_json('${root}/data/raw/users.jsonl') as users
+       left join ${changes} as changes on users.user_id::varchar = changes.user_id
+       group by users.user_id`,
+    );
+    const [revenue] = await query(
+      db,
+      `select round(sum(mrr_change), 2) as moved,
+         (select round(sum(monthly_price_cents) / 100, 2) from dim_users join plans using (plan)) as paid from fact_plan_movements`,
+    );
+    expect(revenue?.moved).toBe(revenue?.paid);
+    expect(Number(revenue?.paid)).toBeGreaterThan(500);
+  });
+
+  it('follows new users as the raw events do', async () => {
+    await expectRows(
+      'select step, users from fact_activation_funnel',
+      `with users as (
+         select user_id, signup_date as d from dim_users, as_of
+         where signup_date >= first_event_date and signup_date <= as_of_date - 60),
+       did as (
+         select user_id,
+           coalesce(bool_or(date between d and d + 7), false) as first,
+           count(distinct date) filter (date between d and d + 14) > 1 as back,
+           count(distinct feature_used) filter (date <= d + 30) >= 3 as three,
+           coalesce(bool_or(date between d + 31 and d + 60), false) as stayed
+         from users left join raw using (user_id) group by user_id)
+       select 1, count(*) from did
+       union all select 2, count(*) from did where first
+       union all select 3, count(*) from did where first and back
+       union all select 4, count(*) from did where first and back and three
+       union all select 5, count(*) from did where first and back and three and stayed`,
+    );
+  });
+
+  it('knows how fresh its sources are by its own clock', async () => {
+    await closeBuilt(db);
+    const fresh = run(root, ['source', 'freshness']);
+    expect(fresh.stdout).toMatch(/PASS=2 WARN=0 ERROR=0/);
+    const results = (): { unique_id: string; status: string; max_loaded_at_time_ago_in_s: number }[] =>
+      JSON.parse(readFileSync(join(root, 'target/sources.json'), 'utf8')).results;
+    const events = () => results().find(({ unique_id }) => unique_id.endsWith('raw_events'));
+    expect(events()?.max_loaded_at_time_ago_in_s).toBeLessThan(86_400);
+    // The project's today is three days after the newest event.
+    run(root, ['source', 'freshness', '--vars', 'as_of: 2026-01-02'], 1);
+    expect(events()?.status).toBe('error');
+    expect(events()?.max_loaded_at_time_ago_in_s).toBeGreaterThan(2 * 86_400);
+    expect(events()?.max_loaded_at_time_ago_in_s).toBeLessThan(3 * 86_400);
+    run(root, ['source', 'freshness', '--vars', 'as_of: 2025-09-15']);
+    expect(events()?.status).toBe('pass');
+    run(root, ['source', 'freshness', '--vars', 'freshness_clock: wall'], 1);
+    expect(events()?.status).toBe('error');
+    await reopen();
+  });
+
+  it('has an exposure for each section of the report, of all that the report reads', async () => {
+    const manifest = JSON.parse(readFileSync(join(root, 'target/manifest.json'), 'utf8')) as {
+      exposures: Record<string, { depends_on: { nodes: string[] }; url: string }>;
+    };
+    const exposures = Object.values(manifest.exposures);
+    const read = new Set(exposures.flatMap(({ depends_on }) => depends_on.nodes.map((id) => id.split('.').at(-1))));
+    expect([...read].sort()).toEqual([...REPORT_RELATIONS].sort());
+    await closeBuilt(db);
+    run(root, ['report']);
+    await reopen();
+    const page = readFileSync(join(root, 'target/report.html'), 'utf8');
+    for (const { url } of exposures) expect(page).toContain(`id="${url.split('#')[1]}"`);
+  });
+
+  it('keeps the contracts of its marts: a mart that gives another type is not built', async () => {
+    const file = join(root, 'models/marts/fact_daily_active_users.sql');
+    const good = readFileSync(file, 'utf8');
+    await closeBuilt(db);
+    writeFileSync(file, good.replace('dbt.type_bigint()', 'dbt.type_string()'));
+    const { stdout } = run(root, ['run', '-s', 'fact_daily_active_users'], 1);
+    writeFileSync(file, good);
+    expect(stdout).toContain('dau');
+    expect(stdout).toMatch(/varchar/i);
+    await reopen();
+    expect(await query(db, 'select typeof(any_value(dau)) as type from fact_daily_active_users')).toEqual([
+      { type: 'BIGINT' },
+    ]);
   });
 
   it('labels churn by the window after the cutoff and nothing else', async () => {
@@ -237,6 +337,47 @@ describe('UserPulse over simulated events', () => {
 describe('UserPulse in batches', { timeout: 180_000 }, () => {
   beforeAll(compileBin);
 
+  it('remembers plans that the app no longer tells of', async () => {
+    const root = copyUserPulse();
+    run(root, ['simulate', ...SMALL, '--to-day', '335', '--out', 'data/raw']);
+    const plans = ['-s', '+fact_plan_movements', '--indirect-selection', 'buildable'];
+    run(root, ['build', ...plans]);
+    // The next batch tells of the last month only, and of the profiles as they were.
+    run(root, ['simulate', ...SMALL, '--from-day', '335', '--to-day', '365', '--out', 'data/raw']);
+    rmSync(join(root, 'data/raw/plan_changes.jsonl'));
+    run(root, ['build', ...plans]);
+    // Who is back on the plan of the sign-up has, without what was between, changed nothing; of all others the day is known.
+    const plansOf = async (of: string): Promise<Record<string, unknown>[]> => {
+      const db = await openBuilt(of);
+      const rows = await query(
+        db,
+        `select user_id, history.plan, valid_from::text as valid_from
+         from fact_plan_history as history join stg_users using (user_id)
+         where valid_to is null and valid_from < '2025-12-01' and history.plan <> stg_users.plan order by user_id`,
+      );
+      await closeBuilt(db);
+      return rows;
+    };
+    const whole = copyUserPulse();
+    run(whole, ['simulate', ...SMALL, '--out', 'data/raw']);
+    run(whole, ['build', ...plans]);
+    const known = await plansOf(whole);
+    expect(known.length).toBeGreaterThan(50);
+    expect(await plansOf(root)).toEqual(known);
+  });
+
+  it('builds for an app that has no plans to change', async () => {
+    const root = copyUserPulse();
+    run(root, ['simulate', ...SMALL, '--out', 'data/raw']);
+    rmSync(join(root, 'data/raw/plan_changes.jsonl'));
+    run(root, ['build', '-s', '+dim_users', '+fact_plan_movements', '--indirect-selection', 'buildable']);
+    const db = await openBuilt(root);
+    expect(await query(db, 'select count(*)::int as n from stg_plan_changes')).toEqual([{ n: 0 }]);
+    const [users] = await query(db, 'select count(plan)::int as plans, count(*)::int as users from dim_users');
+    expect(users).toEqual({ plans: 500, users: 500 });
+    await closeBuilt(db);
+  });
+
   it('adds only what is new, late events included, and equals a full build row by row', async () => {
     const root = copyUserPulse();
     run(root, ['simulate', ...SMALL, '--to-day', '335', '--out', 'data/raw']);
@@ -269,13 +410,23 @@ describe('UserPulse in batches', { timeout: 180_000 }, () => {
       db,
       `select table_name as name from information_schema.tables where table_catalog = 'built'`,
     );
-    expect(tables.length).toBe(26);
+    expect(tables.length).toBe(34);
     for (const { name } of tables) {
+      // The snapshot keeps what the first build saw, which a fresh one cannot know; the history made of it is equal.
+      if (name === 'snap_user_plans') continue;
       expect([
         name,
         await difference(db, `select * from built.main.${name}`, `select * from fresh.main.${name}`),
       ]).toEqual([name, []]);
     }
+    const [memory] = await query(
+      db,
+      `select count(*)::int as versions, count(dbt_valid_to)::int as closed, count(*) filter (dbt_valid_to is null)::int as open,
+         (select count(*)::int from int_user_plans) as users from snap_user_plans`,
+    );
+    expect(memory?.closed).toBeGreaterThan(5);
+    expect(memory?.open).toBe(memory?.users);
+
     // What was there stays where it was; the new rows follow it.
     const after = await query(db, 'select rowid::int as place, event_key from fact_events order by rowid');
     expect(after.slice(0, before.length)).toEqual(before);

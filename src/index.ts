@@ -47,7 +47,11 @@ export interface LoadProjectOptions extends LoadOptions {
   readonly listen?: RunListener;
 }
 
-export interface RunOptions extends TaskOptions {
+export interface RunOptions extends Omit<TaskOptions, 'host'> {
+  /** A virtual environment to build, run or test in, as with `--env`. Default: production. */
+  readonly environment?: string;
+  /** With an environment: build again what has been built there before. */
+  readonly refresh?: boolean;
   /** Rebuild incremental models from nothing. */
   readonly fullRefresh?: boolean;
   /** Write manifest.json and run_results.json to the target folder. Default true. */
@@ -187,8 +191,11 @@ export async function render(project: LoadedProject, template: string): Promise<
 
 type Task = (engine: Engine, options: TaskOptions) => Promise<RunOutcome>;
 
+/** Commands that make relations. */
+const BUILDS = new Set(['build', 'run', 'seed', 'snapshot']);
+
 async function runOn(project: LoadedProject, which: string, task: Task, options: RunOptions): Promise<RunOutcome> {
-  const { fullRefresh = false, writeArtifacts = true, ...rest } = options;
+  const { fullRefresh = false, writeArtifacts = true, environment, refresh = false, ...rest } = options;
   const engine = await project.engine();
   forgetCompiled(project.manifest);
   Object.assign(project.args, {
@@ -196,14 +203,30 @@ async function runOn(project: LoadedProject, which: string, task: Task, options:
     full_refresh: fullRefresh,
     select: rest.select ?? [],
     exclude: rest.exclude ?? [],
+    env: environment,
   });
-  const outcome = await task(engine, { ...rest, microbatch: { fullRefresh, ...rest.microbatch } });
-  if (writeArtifacts) {
-    const { manifest, project: loaded, args } = project;
-    const secrets = secretsOf(loaded.env, loaded.cliVars);
-    await writeManifest(manifest, loaded.targetDir);
-    await writeRunResults(outcome, loaded.targetDir, { metadata: manifest.metadata, args, secrets });
+  const given: TaskOptions = { ...rest, microbatch: { fullRefresh, ...rest.microbatch } };
+  if (which === 'compile') return finishRun(project, await task(engine, given), writeArtifacts);
+  const { startRecordedRun } = await import('./env/recorded-run.js');
+  const builds = BUILDS.has(which);
+  const whole = rest.microbatch?.window === undefined;
+  const how = { environment, builds, refresh, fullRefresh, whole, earlier: rest.manifest };
+  const recorded = await startRecordedRun(engine, given, how);
+  try {
+    const outcome = await finishRun(project, await task(engine, recorded.options), writeArtifacts);
+    await recorded.finish(outcome);
+    return outcome;
+  } finally {
+    await recorded.close();
   }
+}
+
+async function finishRun(project: LoadedProject, outcome: RunOutcome, writeArtifacts: boolean): Promise<RunOutcome> {
+  if (!writeArtifacts) return outcome;
+  const { manifest, project: loaded, args } = project;
+  const secrets = secretsOf(loaded.env, loaded.cliVars);
+  await writeManifest(manifest, loaded.targetDir);
+  await writeRunResults(outcome, loaded.targetDir, { metadata: manifest.metadata, args, secrets });
   return outcome;
 }
 

@@ -3,6 +3,8 @@ import type { StateStore, Version } from './state.js';
 
 /** Milliseconds. */
 const INTERVAL = 1000;
+/** So many are written down at once. */
+const ENOUGH = 20;
 
 export interface Progress {
   readonly listen: RunListener;
@@ -59,7 +61,8 @@ export function recordProgress(
         checks.add(key);
         passed.push(key);
       } else return;
-      timer ??= setTimeout(() => void flush(), INTERVAL).unref();
+      if (versions.length + passed.length >= ENOUGH) void flush();
+      else timer ??= setTimeout(() => void flush(), INTERVAL).unref();
     },
     async finish() {
       await flush();

@@ -31,6 +31,8 @@ export interface WorkspaceOptions {
   readonly earlier?: Manifest | undefined;
   /** The environment whose schemas are looked into; '' for none. */
   readonly environment: string;
+  /** What is found out about production is not written down. */
+  readonly readOnly?: boolean;
 }
 
 /** Reads what there is. Nodes must not have been placed yet. `store` may have no tables (`known` false): all is then new. */
@@ -38,7 +40,7 @@ export async function openWorkspace(
   engine: Engine,
   store: StateStore,
   known: boolean,
-  { earlier, environment }: WorkspaceOptions,
+  { earlier, environment, readOnly = false }: WorkspaceOptions,
 ): Promise<Workspace> {
   const { manifest, graph } = engine;
   const parts = fingerprints(manifest, fingerprintSource(engine));
@@ -50,7 +52,7 @@ export async function openWorkspace(
   const places = placesToRead(engine, names, stored, versions, environment);
   const relations = await listRelations(engine, store.session, places);
   const production = adopt(engine, stored, names, relations, earlier, checks);
-  if (known) {
+  if (known && !readOnly) {
     await writeAdopted(store, stored, production);
     await store.addChecks([...checks].filter((key) => !noted.has(key)));
   }

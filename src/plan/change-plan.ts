@@ -1,6 +1,4 @@
 /** What a build would do and why, and what that means for the nodes downstream. Nothing is built. */
-import { existsSync, readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import type { ColumnInfo, Session } from '../adapters/adapter.js';
 import {
   builtColumns,
@@ -18,7 +16,7 @@ import { type Break, breaksOf } from './breaks.js';
 import { type ColumnChange, columnChanges, type NextColumns } from './column-changes.js';
 import { fingerprintSource, fingerprints, isBuilt } from './fingerprint.js';
 import { type Reason, reasonsOf } from './reasons.js';
-import { type BuildRecord, readRecord, recordOfManifest, sqlHash } from './record.js';
+import { type BuildRecord, builtSql, readRecord, recordOfManifest } from './record.js';
 
 /**
  * What a change is to others: `breaking`: something downstream names a column that goes or gets another type; `risky`: a column
@@ -50,6 +48,7 @@ export interface ChangePlan {
   readonly reuse: readonly string[];
   /** Nodes of the record that the project no longer has. */
   readonly gone: readonly string[];
+  readonly exposures: readonly AffectedExposure[];
 }
 
 export interface ChangePlanOptions extends LoadLineageOptions {
@@ -57,8 +56,21 @@ export interface ChangePlanOptions extends LoadLineageOptions {
   readonly earlier?: Manifest | undefined;
   /** What was built in this target, where it is known from elsewhere than the record of this checkout. */
   readonly record?: BuildRecord | undefined;
+  /** Where it is known by other means which nodes stay as they are: this decides, and reasons are only found for the others. */
+  readonly isSame?: ((id: string) => boolean) | undefined;
   /** Nodes to plan; default: all. */
   readonly ids?: ReadonlySet<string>;
+}
+
+/** Something outside of the warehouse that reads what is to be built. */
+export interface AffectedExposure {
+  readonly id: string;
+  readonly name: string;
+  readonly owner: string | null;
+  /** What of the plan it reads. */
+  readonly reads: readonly string[];
+  /** A column goes or gets another type in something that it reads. */
+  readonly breaking: boolean;
 }
 
 export async function makeChangePlan(engine: Engine, options: ChangePlanOptions = {}): Promise<ChangePlan> {
@@ -74,7 +86,7 @@ export async function makeChangePlan(engine: Engine, options: ChangePlanOptions 
     const exists = (node: Node): boolean => existing.has(relationKey(node.database, node.schema, node.alias));
     const sameTarget = earlier === undefined;
     const now = fingerprints(manifest, source);
-    const reasons = reasonsOf({ manifest, graph, now, record, sameTarget, exists });
+    const reasons = reasonsOf({ manifest, graph, now, record, sameTarget, exists, isSame: options.isSame });
     const wanted = (id: string): boolean => options.ids === undefined || options.ids.has(id);
     const todo = [...reasons].filter(([id, list]) => list.length > 0 && isRelation(manifest.nodes[id]));
     const planned = await planNodes(engine, session, new Map(todo), before, earlier);
@@ -84,15 +96,39 @@ export async function makeChangePlan(engine: Engine, options: ChangePlanOptions 
     const gone = Object.keys(record.nodes).filter(
       (id) => manifest.nodes[id] === undefined && isRelation(earlier?.nodes[id], true),
     );
+    const build = planned.filter(({ id }) => wanted(id));
     return {
       target: project.target.name,
-      build: planned.filter(({ id }) => wanted(id)),
+      build,
       reuse: reuse.map(([id]) => id),
       gone: gone.sort(),
+      exposures: affectedExposures(engine, build),
     };
   } finally {
     await session.close();
   }
+}
+
+/** Exposures that read what is built, ephemeral models in between passed through. */
+function affectedExposures({ manifest, graph }: Engine, build: readonly PlannedNode[]): readonly AffectedExposure[] {
+  const planned = new Map(build.filter(({ impact }) => impact !== 'none').map((node) => [node.id, node]));
+  const inputs = (id: string): readonly string[] =>
+    (graph.parents.get(id) ?? []).flatMap((parent) =>
+      manifest.nodes[parent]?.config.materialized === 'ephemeral' ? inputs(parent) : [parent],
+    );
+  return Object.entries(manifest.exposures).flatMap(([id, exposure]) => {
+    const reads = [...new Set(inputs(id))].flatMap((input) => planned.get(input) ?? []);
+    if (reads.length === 0) return [];
+    const { owner } = exposure as { readonly owner?: { readonly name?: string | null; readonly email?: unknown } };
+    const email = Array.isArray(owner?.email) ? owner.email.join(', ') : owner?.email;
+    return {
+      id,
+      name: exposure.name,
+      owner: owner?.name ?? (typeof email === 'string' ? email : null),
+      reads: reads.map((node) => node.id),
+      breaking: reads.some(({ columns }) => columns.some(({ change }) => change !== 'added')),
+    };
+  });
 }
 
 /** A node that has a relation of its own; `missing` is what an unknown node counts as. */
@@ -261,19 +297,16 @@ function incrementalNote(node: Node, changes: readonly ColumnChange[]): readonly
   return reaction === 'fail' ? ["on_schema_change is 'fail': it needs --full-refresh"] : [];
 }
 
-/** The SQL that nodes were built from, where it is at hand. Has to be read before anything is compiled anew. */
+/** The SQL that nodes were built from, where it is at hand. */
 function earlierSql(engine: Engine, record: BuildRecord, earlier: Manifest | undefined): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
   for (const [id, node] of Object.entries(engine.manifest.nodes)) {
     if (node.resource_type !== 'model' || node.language !== 'sql') continue;
     const told = earlier?.nodes[id]?.compiled_code;
     if (told !== undefined) found.set(id, told);
-    const wanted = record.nodes[id]?.compiled;
-    if (earlier !== undefined || wanted === undefined || wanted === null) continue;
-    const inside = node.original_file_path;
-    const file = resolve(engine.project.targetDir, 'compiled', node.package_name, inside);
-    const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
-    if (text !== '' && sqlHash(text) === wanted) found.set(id, text);
+    if (earlier !== undefined) continue;
+    const text = builtSql(engine.project, record.nodes[id]?.text);
+    if (text !== undefined) found.set(id, text);
   }
   return found;
 }

@@ -1,5 +1,6 @@
 export type { Break } from './breaks.js';
 export {
+  type AffectedExposure,
   type ChangePlan,
   type ChangePlanOptions,
   type Impact,

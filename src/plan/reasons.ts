@@ -39,6 +39,8 @@ export interface ReasonOptions {
   /** Whether the record is of this target, so that places and compiled SQL compare. */
   readonly sameTarget: boolean;
   readonly exists: (node: Node) => boolean;
+  /** What `ChangePlanOptions.isSame` says. */
+  readonly isSame?: ((id: string) => boolean) | undefined;
 }
 
 /** Reasons of each model, seed and snapshot, in the order of the graph; none: it can stay as it is. */
@@ -49,12 +51,19 @@ export function reasonsOf(options: ReasonOptions): ReadonlyMap<string, readonly 
   for (const id of graph.order) {
     const node = manifest.nodes[id];
     if (node === undefined || !isBuilt(node)) continue;
+    if (options.isSame?.(id) === true) {
+      all.set(id, []);
+      continue;
+    }
     const own = ownReasons(node, options);
     const parents = (graph.parents.get(id) ?? []).filter(
       (parent) => changed.has(parent) || differs(id, parent, options),
     );
     const upstream: Reason[] =
       parents.length > 0 && !own.some(({ kind }) => kind === 'new') ? [{ kind: 'upstream', names: parents }] : [];
+    // The version has more in it than what is compared one by one: variables.
+    if (options.isSame !== undefined && own.length === 0 && upstream.length === 0)
+      own.push({ kind: 'compiled', names: [] });
     const reasons = upstream.length > 0 ? [...own.filter(({ kind }) => kind !== 'compiled'), ...upstream] : own;
     all.set(id, reasons);
     if (reasons.some(({ kind }) => !SAME_CONTENT.has(kind))) changed.add(id);
@@ -69,7 +78,7 @@ function differs(id: string, parent: string, { record, now }: ReasonOptions): bo
   return before !== undefined && before !== current;
 }
 
-function ownReasons(node: Node, options: ReasonOptions): readonly Reason[] {
+function ownReasons(node: Node, options: ReasonOptions): Reason[] {
   const { record, now, sameTarget, exists } = options;
   const id = node.unique_id;
   const before = record.nodes[id];

@@ -2,8 +2,8 @@
  * What is built in a target, and from what: `target/state/<target>.json`, written after every run that builds. manifest.json
  * would not do, since commands that build nothing write it too.
  */
-import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { writeAtomic } from '../artifacts/index.js';
 import type { Manifest, Node } from '../parse/node.js';
 import type { Project } from '../project/index.js';
@@ -15,6 +15,8 @@ import { type FingerprintSource, fingerprintSource, fingerprints, hash, isBuilt,
 export interface BuiltNode extends Parts {
   /** Of the SQL that was run; null where it depends on what was there before, or there is none. */
   readonly compiled: string | null;
+  /** Under which hash the SQL that was run is kept (`builtSql`); null where there is none. */
+  readonly text: string | null;
   /** ISO, in UTC. */
   readonly built_at: string;
 }
@@ -55,7 +57,7 @@ export function readRecord(place: Place): BuildRecord {
 export function recordOfManifest(manifest: Manifest, source: FingerprintSource = {}): BuildRecord {
   const built_at = manifest.metadata.generated_at;
   const parts = fingerprints(manifest, source);
-  const nodes = [...parts].map(([id, own]) => [id, { ...own, compiled: null, built_at }] as const);
+  const nodes = [...parts].map(([id, own]) => [id, { ...own, compiled: null, text: null, built_at }] as const);
   return { nodes: Object.fromEntries(nodes), unsure: new Set(), checks: new Set(checkKeys(manifest, parts).values()) };
 }
 
@@ -98,9 +100,10 @@ export function startRecording(engine: Pick<Engine, 'project' | 'manifest' | 'or
         const own = parts.get(node.unique_id);
         if (status === 'skipped' || own === undefined || node.config.materialized === 'ephemeral') continue;
         // A node that failed may have changed its relation, of an incremental model for one.
-        if (status === 'success' && whole)
-          nodes[node.unique_id] = { ...own, compiled: placed ? null : compiledHash(node), built_at };
-        else delete nodes[node.unique_id];
+        if (status === 'success' && whole) {
+          const texts = placed ? NOT_TOLD : { compiled: compiledHash(node), text: keepSql(project, node) };
+          nodes[node.unique_id] = { ...own, ...texts, built_at };
+        } else delete nodes[node.unique_id];
       }
       for (const id of before.unsure) if (!touched.some(({ node }) => node.unique_id === id)) delete nodes[id];
       for (const id of Object.keys(nodes)) if (!parts.has(id)) delete nodes[id];
@@ -108,8 +111,42 @@ export function startRecording(engine: Pick<Engine, 'project' | 'manifest' | 'or
       const checks = [...new Set([...before.checks, ...(whole ? passed : [])])].filter((key) => known.has(key));
       await writeAtomic(fileOf(project, 'json'), [JSON.stringify({ version: VERSION, nodes, checks })]);
       rmSync(journal, { force: true });
+      forgetSql(project, nodes);
     },
   };
+}
+
+const NOT_TOLD = { compiled: null, text: null };
+
+const sqlFile = ({ targetDir }: Place, text: string): string => join(targetDir, 'state', 'sql', `${text}.sql`);
+
+/** The SQL that a node was built from; undefined where it is not known any more. */
+export function builtSql(place: Place, text: string | null | undefined): string | undefined {
+  if (text === null || text === undefined) return undefined;
+  const file = sqlFile(place, text);
+  return existsSync(file) ? readFileSync(file, 'utf8') : undefined;
+}
+
+/** Keeps the SQL of a model beside the record, since target/compiled is written by every command that compiles. */
+function keepSql(place: Place, node: Node): string | null {
+  if (node.resource_type !== 'model' || node.language !== 'sql' || node.compiled_code === undefined) return null;
+  const text = hash(node.compiled_code);
+  const file = sqlFile(place, text);
+  if (existsSync(file)) return text;
+  mkdirSync(dirname(file), { recursive: true });
+  // A file that a kill leaves cut off is read as another SQL at worst, which only its columns are taken from.
+  writeFileSync(file, node.compiled_code);
+  return text;
+}
+
+function forgetSql(place: Place, nodes: Readonly<Record<string, BuiltNode>>): void {
+  const folder = dirname(sqlFile(place, ''));
+  if (!existsSync(folder)) return;
+  const known = new Set(Object.values(nodes).map(({ text }) => `${text}.sql`));
+  const others = readdirSync(join(place.targetDir, 'state')).filter((name) => name.endsWith('.json'));
+  // Records of other targets share the folder.
+  if (others.length > 1) return;
+  for (const name of readdirSync(folder)) if (!known.has(name)) rmSync(join(folder, name), { force: true });
 }
 
 /** Keys of the tests that went well in a run. */

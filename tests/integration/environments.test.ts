@@ -1,5 +1,8 @@
+import { hostname } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { compileBin } from '../unit/cli/compiled-bin.js';
+import { build, loadProject, run, test } from '../../src/index.js';
+import { compileBin, startUpsql } from '../unit/cli/compiled-bin.js';
 import { makeProject, type Ran, statusesOf, type TestProject } from './test-project.js';
 
 beforeAll(compileBin);
@@ -396,5 +399,241 @@ describe('env drop and prune', () => {
     expect(await relations(project, /audit/)).toEqual(['main_dbt_test__audit__dev_x.not_null_stg_name BASE TABLE']);
     ok(project.upsql('env', 'drop', 'dev_x'));
     expect(await relations(project, /audit/)).toEqual([]);
+  });
+});
+
+describe('what reads an environment', () => {
+  it('shows, compiles, tests and compares what is there', async () => {
+    const project = built();
+    project.write('models/stg.sql', DOUBLED);
+    ok(project.upsql('build', '--env', 'dev_x'));
+    expect(ok(project.upsql('show', '--env', 'dev_x', '-s', 'mart', '--output', 'json')).stdout).toContain('40');
+    const inline = "select sum(total)::int as s from {{ ref('mart') }}";
+    expect(ok(project.upsql('show', '--env', 'dev_x', '--inline', inline)).stdout).toContain('60');
+    expect(ok(project.upsql('show', '--inline', inline)).stdout).toContain('30');
+    expect(ok(project.upsql('compile', '--env', 'dev_x', '-s', 'mart')).stdout).toContain('"main__dev_x"."stg"');
+    ok(project.upsql('test', '--env', 'dev_x'));
+    expect(names(project)).toEqual(['not_null_stg_name', 'unique_mart_name']);
+    const diff = project.upsql('diff', '--env', 'dev_x', '-s', 'mart', '--key', 'name', '--output', 'json');
+    expect(diff.code).toBe(1);
+    expect(JSON.parse(diff.stdout)).toMatchObject({
+      left: 'dev',
+      right: 'dev_x',
+      relations: [{ name: 'mart', rows: { changed: 2, added: 0, removed: 0 } }],
+    });
+    const missing = project.upsql('show', '--env', 'dev_none', '-s', 'mart');
+    expect([missing.code, missing.text]).toEqual([2, expect.stringContaining('There are: dev_x')]);
+  });
+
+  it('notes what tests say, so that a failing one holds up a promotion', async () => {
+    const project = built();
+    project.write('models/stg.sql', "select id, null::varchar as name, amount from {{ ref('raw') }}");
+    ok(project.upsql('run', '--env', 'dev_x'));
+    expect(project.upsql('test', '--env', 'dev_x').code).toBe(1);
+    const refused = project.upsql('env', 'promote', 'dev_x');
+    expect([refused.code, refused.text]).toEqual([1, expect.stringContaining('tests that fail: not_null_stg_name')]);
+    expect(await production(project)).toEqual([
+      ['a', 10],
+      ['b', 20],
+    ]);
+  });
+});
+
+describe('plan --env', () => {
+  // biome-ignore lint/suspicious/noExplicitAny: answers are looked into by path
+  const plan = (project: TestProject, ...args: string[]): any =>
+    JSON.parse(ok(project.upsql('plan', '--env', 'dev_x', '--json', ...args)).stdout);
+
+  it('tells what is to be built and why, what is reused and what breaks, and changes nothing', async () => {
+    const project = built({
+      'models/e.yml':
+        'exposures: [{name: board, type: dashboard, owner: {name: Ann}, depends_on: [ref("mart")]}, {name: other, type: dashboard, owner: {name: Bob}, depends_on: [ref("apart")]}]',
+      'models/v.sql': "select {{ var('n', 1) }} as n",
+    });
+    const before = await relations(project, /./);
+    project.write('models/stg.sql', "select id, name as label, amount from {{ ref('raw') }}");
+    const answer = plan(project);
+    expect(answer).toMatchObject({ environment: 'dev_x', versions: [], previews: [] });
+    expect(
+      answer.build.map(({ name, reasons }: { name: string; reasons: { kind: string }[] }) => [name, reasons[0]?.kind]),
+    ).toEqual([
+      ['stg', 'sql'],
+      ['inc', 'upstream'],
+      ['mart', 'upstream'],
+    ]);
+    expect(answer.build[0]).toMatchObject({
+      impact: 'breaking',
+      columns: [{ name: 'name', change: 'renamed', to: 'label' }],
+    });
+    expect(answer.build[0].breaks.map(({ name }: { name: string }) => name)).toContain('mart');
+    expect(answer.reuse).toHaveLength(4);
+    expect(answer.exposures).toEqual([
+      {
+        id: 'exposure.shop.board',
+        name: 'board',
+        owner: 'Ann',
+        reads: ['model.shop.mart'],
+        breaking: expect.any(Boolean),
+      },
+    ]);
+    expect(await relations(project, /./)).toEqual(before);
+    project.write('models/stg.sql', DOUBLED);
+    ok(project.upsql('build', '--env', 'dev_y'));
+    expect(plan(project).versions).toEqual(['model.shop.stg', 'model.shop.inc', 'model.shop.mart']);
+    const text = ok(project.upsql('plan', '--env', 'dev_x')).stdout;
+    expect(text).toContain('0 to build, 3 built before, 4 as in production in the environment dev_x');
+    expect(text).toContain('board (Ann)  reads mart');
+    expect(text).toContain('Show it with: upsql build --env dev_x');
+    project.write('models/stg.sql', files['models/stg.sql']);
+    expect(plan(project, '--vars', '{n: 2}').build).toMatchObject([{ name: 'v', reasons: [{ kind: 'compiled' }] }]);
+  });
+});
+
+describe('the library', () => {
+  it('records as the commands do, and builds environments', async () => {
+    const project = makeProject(files);
+    const loaded = await loadProject({ projectDir: project.dir, profilesDir: project.dir });
+    try {
+      expect((await build(loaded)).success).toBe(true);
+    } finally {
+      await loaded.close();
+    }
+    expect(ok(project.upsql('plan')).stdout).toContain('0 to build, 6 to reuse');
+    project.write('models/stg.sql', DOUBLED);
+    const changed = await loadProject({ projectDir: project.dir, profilesDir: project.dir });
+    try {
+      const outcome = await run(changed, { environment: 'dev_x' });
+      expect(outcome.results.map(({ node }) => node.name).sort()).toEqual(['inc', 'mart', 'stg']);
+      expect((await test(changed, { environment: 'dev_x' })).success).toBe(true);
+      expect(changed.manifest.nodes['model.shop.stg']?.relation_name).toBe('"shop"."main"."stg"');
+    } finally {
+      await changed.close();
+    }
+    expect(await project.rows('select * from main__dev_x.mart order by all')).toEqual([
+      ['a', 20],
+      ['b', 40],
+    ]);
+    expect(ok(project.upsql('env', 'list')).stdout).toContain('ready');
+  });
+});
+
+describe('killed at any moment', () => {
+  const many = (n: number, more = ''): Record<string, string> =>
+    Object.fromEntries(
+      Array.from({ length: n }, (_, i) => [
+        `models/m${i}.sql`,
+        `{{ config(materialized='table') }} select ${i} as n, 1 as v${more} from ${i < 5 ? "{{ ref('base') }}" : `{{ ref('m${i - 5}') }}`} limit 1`,
+      ]),
+    );
+
+  /** Kills after a time, or when so many nodes have been built. */
+  async function killed(
+    project: TestProject,
+    args: readonly string[],
+    when: { readonly built: number } | { readonly ms: number },
+  ): Promise<boolean> {
+    const child = startUpsql(project.dir, args, { HOME: project.dir });
+    const end = new Promise<boolean>((resolve) => child.once('exit', (code) => resolve(code === null)));
+    let seen = 0;
+    child.stdout.on('data', (data: Buffer) => {
+      seen += data.toString().split(' OK created ').length - 1;
+      if ('built' in when && seen >= when.built) child.kill('SIGKILL');
+    });
+    if ('ms' in when) void sleep(when.ms).then(() => child.kill('SIGKILL'));
+    return end;
+  }
+
+  it('leaves each environment whole, and the next command goes on', { timeout: 120_000 }, async () => {
+    const n = 60;
+    const project = makeProject({
+      'models/base.sql': "{{ config(materialized='table') }} select 1 as one",
+      ...many(n),
+    });
+    ok(project.upsql('build'));
+    project.write('models/base.sql', "{{ config(materialized='table') }} select 2 as one");
+    ok(project.upsql('build', '--env', 'dev_x'));
+    for (const [file, text] of Object.entries(many(n, ', 2 as w'))) project.write(file, text);
+    const total = (schema: string, column: string) =>
+      Array.from({ length: n }, (_, i) => `select ${column} as c from ${schema}.m${i}`).join(' union all ');
+    let unfinished = 0;
+    for (const count of [1, 12, 30, 5]) {
+      expect(await killed(project, ['build', '--env', 'dev_x'], { built: count })).toBe(true);
+      // All views are there, and all of the old or all of the new content.
+      expect(await project.rows(`select count(*)::int from (${total('main__dev_x', 'v')})`)).toEqual([[n]]);
+      const [[columns]] = (await project.rows(
+        "select count(*)::int from information_schema.columns where table_schema = 'main__dev_x' and column_name = 'w'",
+      )) as [[number]];
+      expect([0, n]).toContain(columns);
+      const listed = ok(project.upsql('env', 'list')).stdout;
+      if (!/not finished/.test(listed)) continue;
+      unfinished += 1;
+      expect(project.upsql('env', 'promote', 'dev_x').code).toBe(1);
+    }
+    const last = ok(project.upsql('build', '--env', 'dev_x')).text;
+    expect(unfinished).toBe(4);
+    expect(Number(/(\d+) built before/.exec(last)?.[1])).toBeGreaterThan(0);
+    for (const ms of [300, 450, 600, 750, 900]) {
+      await killed(project, ['env', 'promote', 'dev_x'], { ms });
+      const [[views]] = (await project.rows(
+        "select count(*)::int from information_schema.tables where table_schema = 'main' and table_type = 'VIEW' and table_name in (select 'm' || i from range(60) r(i))",
+      )) as [[number]];
+      expect([0, n]).toContain(views);
+    }
+    ok(project.upsql('env', 'promote', 'dev_x'));
+    expect(await project.rows(`select sum(c)::int from (${total('main', 'w')})`)).toEqual([[2 * n]]);
+    ok(project.upsql('env', 'prune'));
+    ok(project.upsql('build'));
+    expect(await project.rows(`select sum(c)::int from (${total('main', 'w')})`)).toEqual([[2 * n]]);
+  });
+
+  it('does not take what was half built for whole', async () => {
+    const project = built();
+    project.write('models/stg.sql', DOUBLED);
+    ok(project.upsql('build', '--env', 'dev_x'));
+    // As a killed build leaves it: the table of an incremental model that nothing vouches for.
+    const [[table]] = (await project.rows(
+      "select table_name from information_schema.tables where table_schema = 'main__upsql' and table_name like 'inc%'",
+    )) as [[string]];
+    await project.rows("delete from main__upsql.versions where node = 'model.shop.inc'");
+    await project.rows(`insert into main__upsql.${table} values (99, 99)`);
+    ok(project.upsql('build', '--env', 'dev_x'));
+    expect(await project.rows('select * from main__dev_x.inc order by all')).toEqual([
+      [1, 20],
+      [2, 40],
+    ]);
+  });
+});
+
+describe('two at the same time', () => {
+  it('say who has the warehouse, and dead holders hold nothing', async () => {
+    const project = built();
+    project.write('models/stg.sql', DOUBLED);
+    ok(project.upsql('build', '--env', 'dev_x'));
+    const lease = (pid: number, work: string, environment: string, versions: readonly string[] = []) =>
+      project.rows(
+        `update main__upsql.state set body = '${JSON.stringify({
+          other: {
+            ...{ work, environment, who: 'ann', pid, versions, plain: {}, since: '2026-01-01T10:00:00.000Z' },
+            host: hostname(),
+            expires: Date.now() + 100_000,
+          },
+        })}' where kind = 'leases'`,
+      );
+    const busy = (...args: string[]): string => {
+      const ran = project.upsql(...args);
+      expect(ran.code).toBe(1);
+      return ran.text;
+    };
+    await lease(process.pid, 'build', 'dev_x');
+    expect(busy('build', '--env', 'dev_x')).toMatch(/dev_x has to wait: there is a build of dev_x by ann@/);
+    expect(busy('env', 'promote', 'dev_x')).toContain('env promote has to wait');
+    expect(busy('env', 'prune')).toContain('env prune has to wait');
+    // Another environment goes on beside it.
+    ok(project.upsql('build', '--env', 'dev_y'));
+    await lease(process.pid, 'promote', 'dev_x');
+    expect(busy('build', '--env', 'dev_y')).toContain('there is env promote by ann@');
+    expect(busy('build')).toContain('build of production has to wait');
+    await lease(2 ** 22 + 1, 'promote', 'dev_x');
+    ok(project.upsql('build', '--env', 'dev_y'));
   });
 });

@@ -1,8 +1,9 @@
 import { join, relative } from 'node:path';
 import type { RunListener } from '../../run/events.js';
 import type { Command } from '../command.js';
+import { placeInEnvironment } from '../environment.js';
 import { openProject } from '../open-project.js';
-import { fullRefreshOption, optionKinds, selectionOptions } from '../options.js';
+import { environmentOption, fullRefreshOption, optionKinds, selectionOptions } from '../options.js';
 import { exitCode, taskOptions } from '../task-options.js';
 
 const GROUP = 'Compile:';
@@ -12,6 +13,7 @@ const options = [
   { ...optionKinds.flag('introspect', 'Taken for compatibility', GROUP), hidden: true },
   { ...optionKinds.flag('inject-ephemeral-ctes', 'Taken for compatibility', GROUP), hidden: true },
   fullRefreshOption,
+  environmentOption,
   ...selectionOptions,
 ];
 
@@ -28,6 +30,7 @@ export const command: Command = {
     const inline = args.text('inline');
     const opened = await openProject(context, options);
     try {
+      await placeInEnvironment(opened.engine, args.text('env'));
       const { compile, compileInline } = await import('../../run/tasks/compile.js');
       const json = args.text('output') === 'json';
       if (inline !== undefined) {

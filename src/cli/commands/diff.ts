@@ -1,9 +1,10 @@
-import type { RelationDiff } from '../../diff/index.js';
+import type { RelationDiff, Sides } from '../../diff/index.js';
 import type { Node } from '../../parse/node.js';
+import type { Engine } from '../../run/engine.js';
 import type { Command } from '../command.js';
 import { loadOptions } from '../flags.js';
 import { openProject } from '../open-project.js';
-import { optionKinds, selectionOptions } from '../options.js';
+import { environmentOption, optionKinds, selectionOptions } from '../options.js';
 import { diffText } from '../output/diff-text.js';
 import { selectionOf } from '../task-options.js';
 import { usageError } from '../usage.js';
@@ -17,6 +18,7 @@ const options = [
   optionKinds.number('tolerance', 'How far floats may differ: relative, below 1 absolute (default: 0)', GROUP),
   optionKinds.number('samples', 'Rows to show of each difference (default: 3)', GROUP),
   optionKinds.text('output', 'Form of the answer', GROUP, { choices: ['text', 'json'] }),
+  environmentOption,
   ...selectionOptions,
 ];
 
@@ -25,12 +27,17 @@ export const command: Command = {
   answers: true,
   examples: [
     ['upsql diff --left prod -s dim_users', 'A model in the target in use against production'],
+    ['upsql diff --env dev_ann -s dim_users', 'A model in production against that in an environment'],
     ['upsql diff --left prod --right dev -s +dim_users --output json', 'Several models, for a program'],
   ],
   async run(context) {
     const { args, io, output } = context;
-    const left = args.text('left') ?? args.text('state');
-    if (left === undefined) throw usageError('diff needs --left', `It is ${SIDE}: upsql diff --left prod -s my_model.`);
+    const environment = args.text('env');
+    if (environment !== undefined && args.text('right') !== undefined)
+      throw usageError("--right can't be used with --env", 'The environment is what is compared.');
+    const given = args.text('left') ?? args.text('state');
+    if (given === undefined && environment === undefined)
+      throw usageError('diff needs --left', `It is ${SIDE}: upsql diff --left prod -s my_model.`);
     const tolerance = atLeastZero('tolerance', args.number('tolerance') ?? 0);
     const samples = atLeastZero('samples', args.number('samples') ?? 3);
     const key = args
@@ -48,7 +55,9 @@ export const command: Command = {
       );
       if (nodes.length === 0) output.log('warn', 'No nodes are selected.');
       const load = await loadOptions(args, io);
-      const sides = await openSides(engine, { left, right: args.text('right'), load, cwd: io.cwd });
+      const left = given ?? engine.project.target.name;
+      const opening = await openSides(engine, { left, right: args.text('right'), load, cwd: io.cwd });
+      const sides = environment === undefined ? opening : await inEnvironment(engine, environment, opening);
       const stop = (): void => {
         for (const { session } of [sides.left, sides.right]) session.cancel();
       };
@@ -80,6 +89,14 @@ export const command: Command = {
     }
   },
 };
+
+/** The environment in place of the right side, which is the target in use. */
+async function inEnvironment(engine: Engine, name: string, sides: Sides): Promise<Sides> {
+  const { readInEnvironment } = await import('../../env/index.js');
+  const { environment, undo } = await readInEnvironment(engine, name);
+  undo();
+  return { ...sides, right: { ...sides.right, label: name, place: (id) => environment.nodes[id]?.name } };
+}
 
 function atLeastZero(name: string, value: number): number {
   if (Number.isFinite(value) && value >= 0) return value;

@@ -1,13 +1,15 @@
 import { problem, UpsqlError } from '../../diagnostics/index.js';
 import type { Command } from '../command.js';
 import { openProject } from '../open-project.js';
-import { optionKinds, selectionOptions } from '../options.js';
+import { environmentOption, optionKinds, selectionOptions } from '../options.js';
 import { planText } from '../output/plan-text.js';
 import { threadCount } from '../run-flags.js';
 import { selectionOf } from '../task-options.js';
 
 const options = [
   optionKinds.text('output', 'Form of the answer', 'Plan:', { choices: ['text', 'json'] }),
+  { ...optionKinds.flag('json', 'The same as --output json', 'Plan:') },
+  environmentOption,
   ...selectionOptions,
 ];
 
@@ -16,6 +18,7 @@ export const command: Command = {
   answers: true,
   examples: [
     ['upsql plan', 'What has changed since it was built in this target'],
+    ['upsql plan --env dev_ann', 'What differs from production, and what of it is built already'],
     ['upsql plan --state prod-artifacts', 'What has changed against an earlier manifest'],
   ],
   async run(context) {
@@ -34,15 +37,19 @@ export const command: Command = {
         [selection.select, selection.exclude].some((list) => list?.length) || selection.selector !== undefined;
       const { selectIds } = await import('../../run/selection.js');
       const ids = some ? new Set(selectIds(engine, ['model', 'seed', 'snapshot'], selection)) : undefined;
-      const { makeChangePlan } = await import('../../plan/index.js');
-      const plan = await makeChangePlan(engine, {
+      const given = {
         threads: threadCount(args),
         signal: context.signal,
         listen: opened.listen,
         ...(state.manifest === undefined ? {} : { earlier: state.manifest }),
         ...(ids === undefined ? {} : { ids }),
-      });
-      const json = args.text('output') === 'json';
+      };
+      const environment = args.text('env');
+      const plan =
+        environment === undefined
+          ? await (await import('../../plan/index.js')).makeChangePlan(engine, given)
+          : await (await import('../../env/index.js')).planEnvironment(engine, environment, given);
+      const json = args.text('output') === 'json' || args.flag('json') === true;
       output.result(json ? JSON.stringify(plan, null, 2) : planText(plan, engine.graph, output));
       return 0;
     } finally {

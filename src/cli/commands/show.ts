@@ -1,6 +1,7 @@
 import type { Command } from '../command.js';
+import { placeInEnvironment } from '../environment.js';
 import { openProject } from '../open-project.js';
-import { fullRefreshOption, optionKinds, selectionOptions } from '../options.js';
+import { environmentOption, fullRefreshOption, optionKinds, selectionOptions } from '../options.js';
 import { previewJson, tableText } from '../output/preview.js';
 import { selectionOf } from '../task-options.js';
 import { usageError } from '../usage.js';
@@ -12,6 +13,7 @@ const options = [
   optionKinds.text('output', 'Form of the rows', GROUP, { choices: ['text', 'json'] }),
   { ...optionKinds.flag('introspect', 'Taken for compatibility', GROUP), hidden: true },
   fullRefreshOption,
+  environmentOption,
   ...selectionOptions,
 ];
 
@@ -30,6 +32,7 @@ export const command: Command = {
     const opened = await openProject(context, options);
     const started = performance.now();
     try {
+      await placeInEnvironment(opened.engine, args.text('env'));
       const { show } = await import('../../run/tasks/show.js');
       const previews = await show(opened.engine, {
         ...selectionOf(context, opened),

@@ -1,15 +1,21 @@
+import type { EnvironmentPlan } from '../../env/index.js';
 import type { Graph } from '../../graph/index.js';
-import type { ChangePlan, ColumnChange, Impact, PlannedNode, Reason } from '../../plan/index.js';
+import type { AffectedExposure, ChangePlan, ColumnChange, Impact, PlannedNode, Reason } from '../../plan/index.js';
 import type { Output } from './output.js';
 import type { Style } from './style.js';
 
 /** A tree: each node below the first of those that it is built for, with its reasons and changes of columns. */
-export function planText(plan: ChangePlan, graph: Graph, { answer }: Pick<Output, 'answer'>): string {
+export function planText(plan: ChangePlan | EnvironmentPlan, graph: Graph, { answer }: Pick<Output, 'answer'>): string {
   const { style } = answer;
   const { build, reuse, gone } = plan;
-  const heading = style.bold(
-    `${build.length} to build, ${reuse.length} to reuse in the target ${plan.target}${gone.length > 0 ? `, ${gone.length} no longer in the project` : ''}`,
-  );
+  const isGone = gone.length > 0 ? `, ${gone.length} no longer in the project` : '';
+  const built = new Set('versions' in plan ? plan.versions : []);
+  const previews = new Set('previews' in plan ? plan.previews : []);
+  const counts =
+    'environment' in plan
+      ? `${build.length - built.size} to build, ${built.size} built before, ${reuse.length} as in production in the environment ${plan.environment}`
+      : `${build.length} to build, ${reuse.length} to reuse in the target ${plan.target}`;
+  const heading = style.bold(`${counts}${isGone}`);
   if (build.length === 0) return [heading, ...goneLines(gone, style)].join('\n');
   const ids = new Set(build.map(({ id }) => id));
   const below = new Map<string, PlannedNode[]>();
@@ -24,7 +30,10 @@ export function planText(plan: ChangePlan, graph: Graph, { answer }: Pick<Output
   const show = (node: PlannedNode, indent: string): void => {
     const sign = node.reasons.some(({ kind }) => kind === 'new') ? style.green('+') : style.yellow('~');
     const why = node.reasons.map((reason) => reasonText(reason, names)).join('; ');
-    lines.push(`${indent}${sign} ${style.bold(node.name)}  ${why}${impactText(node.impact, style)}`);
+    const place = built.has(node.id) ? style.green('  [built before]') : '';
+    lines.push(`${indent}${sign} ${style.bold(node.name)}  ${why}${impactText(node.impact, style)}${place}`);
+    if (previews.has(node.id))
+      lines.push(`${indent}    ${style.yellow("its history is production's: here a copy, which is not promoted")}`);
     for (const change of node.columns) lines.push(`${indent}    ${changeText(change, node, style)}`);
     for (const note of node.notes) lines.push(`${indent}    ${style.yellow(note)}`);
     for (const child of below.get(node.id) ?? []) show(child, `${indent}  `);
@@ -37,8 +46,26 @@ export function planText(plan: ChangePlan, graph: Graph, { answer }: Pick<Output
       '',
       style.red(`${broken.length} of these changes break something: ${broken.map(({ name }) => name).join(', ')}`),
     );
-  lines.push('', `Build it with: upsql build -s ${build.map(({ name }) => name).join(' ')}`);
+  lines.push(...exposureLines(plan.exposures, names, style));
+  if ('environment' in plan) {
+    const next = built.size === build.length ? 'Show it with' : 'Build it with';
+    lines.push('', `${next}: upsql build --env ${plan.environment}`);
+  } else lines.push('', `Build it with: upsql build -s ${build.map(({ name }) => name).join(' ')}`);
   return lines.join('\n');
+}
+
+function exposureLines(
+  exposures: readonly AffectedExposure[],
+  names: ReadonlyMap<string, string>,
+  style: Style,
+): string[] {
+  if (exposures.length === 0) return [];
+  const line = ({ name, owner, reads, breaking }: AffectedExposure): string => {
+    const of = owner === null ? '' : ` (${owner})`;
+    const list = reads.map((id) => names.get(id) ?? id).join(', ');
+    return `  ${name}${of}  reads ${list}${breaking ? style.red('  [columns go or change]') : ''}`;
+  };
+  return ['', 'Exposures that read what changes:', ...exposures.map(line)];
 }
 
 function goneLines(gone: readonly string[], style: Style): string[] {

@@ -1,0 +1,8 @@
+import type { Engine } from '../run/engine.js';
+
+/** With `--env`, nodes are read where the environment shows them. @throws UpsqlError when there is no such environment. */
+export async function placeInEnvironment(engine: Engine, environment: string | undefined): Promise<void> {
+  if (environment === undefined) return;
+  const { readInEnvironment } = await import('../env/read-environment.js');
+  await readInEnvironment(engine, environment);
+}

@@ -10,11 +10,11 @@ import {
   type Scalar,
 } from 'yaml';
 import { type Diagnostic, problem, UpsqlError } from '../diagnostics/index.js';
-import { Float, floatRepr } from '../jinja/values/float.js';
+import { Float } from '../jinja/values/float.js';
 import type { LineIndex } from './line-index.js';
 import type { YamlMap, YamlValue } from './project.js';
 import { isYamlMap, setKey } from './yaml-map.js';
-import { resolvePlain, resolveTagged, type Scalar as ScalarValue } from './yaml-scalar.js';
+import { keyText, resolvePlain, resolveTagged, type Scalar as ScalarValue } from './yaml-scalar.js';
 
 export type Ast = Document.Parsed<ParsedNode, true>;
 
@@ -181,16 +181,6 @@ export class Reader {
       problem(code, message, { place, source: this.#text, ...(hint === undefined ? {} : { hint }) }),
     );
   }
-}
-
-/** A key as Python would print it: keys of a JS object are texts. */
-export function keyText(value: YamlValue): string {
-  if (typeof value === 'string') return value;
-  if (value === null) return 'None';
-  if (value === true) return 'True';
-  if (value === false) return 'False';
-  if (value instanceof Float) return floatRepr(value.value);
-  return String(value);
 }
 
 function isMergeKey(node: ParsedNode): boolean {

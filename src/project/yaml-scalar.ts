@@ -2,7 +2,8 @@
  * Plain scalars of YAML 1.1 resolved as PyYAML's SafeLoader resolves them: `yes` is a boolean, `010` is eight, `1e3` is a
  * string, `1:30` is ninety. Dates become ISO text, which is what dbt's renderer makes of them.
  */
-import { Float } from '../jinja/values/float.js';
+import { Float, floatRepr } from '../jinja/values/float.js';
+import type { YamlValue } from './project.js';
 
 export type Scalar = null | boolean | number | bigint | string | Float;
 
@@ -110,4 +111,14 @@ function resolveDate(text: string): string | undefined {
   const fraction = micros === '000000' ? '' : `.${micros}`;
   const zone = m[8] === undefined ? '' : m[9] === undefined ? '+00:00' : `${m[9]}${two(m[10])}:${two(m[11])}`;
   return `${m[1]}-${two(m[2])}-${two(m[3])}T${two(m[4])}:${m[5]}:${m[6]}${fraction}${zone}`;
+}
+
+/** A key as Python would print it: keys of a JS object are texts. */
+export function keyText(value: YamlValue): string {
+  if (typeof value === 'string') return value;
+  if (value === null) return 'None';
+  if (value === true) return 'True';
+  if (value === false) return 'False';
+  if (value instanceof Float) return floatRepr(value.value);
+  return String(value);
 }

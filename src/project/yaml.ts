@@ -4,10 +4,11 @@
 import { isMap, isScalar, isSeq, type Pair, type ParsedNode, parseDocument } from 'yaml';
 import { type Diagnostic, type Place, problem, UpsqlError } from '../diagnostics/index.js';
 import { LineIndex } from './line-index.js';
+import { type PlainNode, parsePlainYaml } from './plain-yaml.js';
 import type { YamlValue } from './project.js';
 import { yamlSyntaxError } from './yaml-error.js';
-import { type Ast, keyText, Reader } from './yaml-reader.js';
-import { resolvePlain, type Scalar as ScalarValue } from './yaml-scalar.js';
+import { type Ast, Reader } from './yaml-reader.js';
+import { keyText, resolvePlain, type Scalar as ScalarValue } from './yaml-scalar.js';
 
 export type YamlPath = readonly (string | number)[];
 
@@ -29,6 +30,24 @@ export interface YamlFile {
  * a float with a whole value becomes a `Float`. Throws UpsqlError (`yaml-syntax`) with the place of a syntax error.
  */
 export function readYaml(text: string, file: string): YamlFile {
+  const plain = parsePlainYaml(text);
+  return plain === undefined ? readFullYaml(text, file) : plainFile(text, file, plain);
+}
+
+function plainFile(text: string, file: string, root: PlainNode): YamlFile {
+  const lines = new LineIndex(text, file);
+  return {
+    file,
+    text,
+    value: root.value,
+    diagnostics: [],
+    locate: (path) => lines.place(findPlain(root, path, false)),
+    locateKey: (path) => lines.place(findPlain(root, path, true)),
+  };
+}
+
+/** `readYaml` by the full parser, for the texts that the reader of plain ones leaves to it. */
+export function readFullYaml(text: string, file: string): YamlFile {
   const ast = parse(text, file);
   const diagnostics: Diagnostic[] = [];
   const lines = new LineIndex(text, file);
@@ -105,6 +124,26 @@ function find(root: ParsedNode | null, path: YamlPath, key: boolean): [number, n
     } else return range;
   }
   return range;
+}
+
+/** As `find`, in a plain document. */
+function findPlain(root: PlainNode, path: YamlPath, key: boolean): [number, number, number] {
+  let node = root;
+  let range: { readonly start: number; readonly end: number } = root;
+  for (const [depth, step] of path.entries()) {
+    if (node.pairs !== undefined) {
+      const pair = node.pairs.get(String(step));
+      if (pair === undefined) break;
+      node = pair.node;
+      range = (depth === path.length - 1 && key) || node.start === node.end ? pair : node;
+    } else {
+      const item = node.items?.[Number(step)];
+      if (item === undefined) break;
+      node = item;
+      range = item;
+    }
+  }
+  return [range.start, range.end, range.end];
 }
 
 function lastPair(map: ParsedNode, key: string): Pair<ParsedNode, ParsedNode | null> | undefined {

@@ -4,11 +4,14 @@ import { toJson } from '../run/exact-json.js';
 import { artifactNode } from './node-keys.js';
 import { writeAtomic } from './write-atomic.js';
 
+/** The beginning of manifest.json. */
+export const metadataJson = (metadata: Manifest['metadata']): string => `{"metadata": ${toJson(metadata)}`;
+
 type Kinded = { readonly resource_type: string };
 
 /** The text of manifest.json in pieces, so that a large project's is never held whole. */
 export function* manifestJson(manifest: Manifest): Generator<string> {
-  yield `{"metadata": ${toJson(manifest.metadata)}`;
+  yield metadataJson(manifest.metadata);
   yield* nodeSection('nodes', manifest.nodes);
   yield* nodeSection('sources', manifest.sources);
   yield* nodeSection('macros', manifest.macros);

@@ -9,7 +9,7 @@ const CHUNK = 1 << 20;
  * Writes a file so that readers see the old or the new one, whole: to a temporary name beside it, then renamed.
  * Missing folders are made. Throws UpsqlError `cannot-write` (exit code 2), leaving the old file as it was.
  */
-export async function writeAtomic(file: string, parts: Iterable<string>): Promise<void> {
+export async function writeAtomic(file: string, parts: Iterable<string | Uint8Array>): Promise<void> {
   const temporary = `${file}.${process.pid}-${randomBytes(4).toString('hex')}.tmp`;
   try {
     await mkdir(dirname(file), { recursive: true });
@@ -18,6 +18,13 @@ export async function writeAtomic(file: string, parts: Iterable<string>): Promis
       let held: string[] = [];
       let size = 0;
       for (const part of parts) {
+        if (typeof part !== 'string') {
+          await handle.writeFile(held.join(''));
+          await handle.writeFile(part);
+          held = [];
+          size = 0;
+          continue;
+        }
         held.push(part);
         size += part.length;
         if (size < CHUNK) continue;

@@ -1,4 +1,5 @@
 import { relative, resolve } from 'node:path';
+import type { KeptManifest, ManifestCounts } from '../artifacts/kept-manifest.js';
 import { type Diagnostic, UpsqlError } from '../diagnostics/index.js';
 import type { EventWindow } from '../parse/context/references.js';
 import type { Engine } from '../run/engine.js';
@@ -15,6 +16,8 @@ import { fateOf, judged, readWarnErrorOptions } from './warn-error.js';
 /** A parsed project with its warehouse, as a command works on it. */
 export interface OpenedProject {
   readonly engine: Engine;
+  /** Of the manifest. */
+  readonly counts: ManifestCounts;
   /** Hands a run's events to the output; with --warn-error a warning is thrown instead. */
   readonly listen: RunListener;
   /** A flag of the command line, else of `flags:` in dbt_project.yml. */
@@ -43,6 +46,8 @@ export interface OpenOptions {
   readonly copiesState?: boolean;
   /** False leaves manifest.json as it is until results are written. */
   readonly writesManifest?: boolean;
+  /** What the command works on; default: all, with the runtime. With `metadata` only `counts` tell of the manifest. */
+  readonly needs?: 'metadata' | 'graph';
 }
 
 /**
@@ -53,7 +58,7 @@ export interface OpenOptions {
 export async function openProject(
   context: CommandContext,
   options: readonly Option[],
-  { warehouse = true, copiesState = false, writesManifest = true }: OpenOptions = {},
+  { warehouse = true, copiesState = false, writesManifest = true, needs }: OpenOptions = {},
 ): Promise<OpenedProject> {
   const { args, io, output, invocation } = context;
   output.message({
@@ -107,7 +112,12 @@ export async function openProject(
     ...invocationArgs(invocation.command, args, options, flags, project.cliVars),
     ...(flag('warn-error') ? {} : { warn_error_options: warnings }),
   };
-  const { openEngine } = await import('../run/open-engine.js');
+  const writeJson = args.flag('write-json') ?? flags.write_json !== false;
+  const [{ openEngine }, { countsOf, holds, readKeptManifest }] = await Promise.all([
+    import('../run/open-engine.js'),
+    import('../artifacts/kept-manifest.js'),
+  ]);
+  let known: KeptManifest | undefined;
   const parseFile = args.text('partial-parse-file-path');
   const opened = await openEngine(project, {
     args: invoked,
@@ -116,15 +126,26 @@ export async function openProject(
     empty: flag('empty'),
     state: deferState,
     sample,
+    ...(needs === undefined ? {} : { needs }),
+    known(file, id) {
+      known = readKeptManifest(file, id);
+      return known;
+    },
     partialParse: args.flag('partial-parse'),
     ...(parseFile === undefined ? {} : { partialParseFile: resolve(io.cwd, parseFile) }),
     listen,
   });
   try {
     warn(opened.diagnostics);
-    const writeJson = args.flag('write-json') ?? flags.write_json !== false;
     const artifacts = await import('../artifacts/index.js');
-    if (writeJson && writesManifest) await artifacts.writeManifest(opened.engine.manifest, project.targetDir);
+    const { manifest } = opened.engine;
+    const { parse } = opened;
+    const kept = parse !== undefined && known?.of === parse.id && holds(known, manifest) ? known : undefined;
+    if (writeJson && writesManifest) {
+      if (kept !== undefined) await kept.write(manifest.metadata, project.targetDir);
+      else if (parse === undefined) await artifacts.writeManifest(manifest, project.targetDir);
+      else await artifacts.writeAndKeepManifest(manifest, project.targetDir, parse, opened.fileDiagnostics);
+    }
     const secrets = artifacts.secretsOf(project.env, project.cliVars);
     const writeReports = async (outcome: RunOutcome): Promise<void> => {
       for (const { file } of reports) {
@@ -133,6 +154,7 @@ export async function openProject(
     };
     return {
       engine: opened.engine,
+      counts: kept?.counts ?? countsOf(manifest),
       window,
       writesJson: writeJson,
       secrets,

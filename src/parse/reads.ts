@@ -10,6 +10,8 @@ export class ParseReads {
   readonly changingNodes = new Set<string>();
   /** Something that belongs to no single node read something of the invocation. */
   changing = false;
+  /** A template said something by `print()`, which a flag of the command keeps quiet. */
+  print = false;
   /** A template read `graph`, so that what it gives hangs on all files. */
   graph = false;
 

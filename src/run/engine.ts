@@ -5,17 +5,21 @@ import type { Manifest, Node } from '../parse/node.js';
 import type { Runtime } from '../parse/runtime.js';
 import type { Project } from '../project/project.js';
 
-/** What a command works on: a parsed project with its graph and an opened warehouse. */
-export interface Engine {
+/** A parsed project with its graph. */
+export interface Reading {
   readonly project: Project;
   readonly manifest: Manifest;
   readonly graph: Graph;
+  /** Of selectors.yml, by name. */
+  readonly selectors?: ReadonlyMap<string, Selector>;
+}
+
+/** What a command works on: a parsed project with its graph and an opened warehouse. */
+export interface Engine extends Reading {
   readonly runtime: Runtime;
   readonly adapter: Adapter;
   /** False where the project has a microbatch macro of its own, which builds such models at once. */
   readonly usesBatches?: boolean;
-  /** Of selectors.yml, by name. */
-  readonly selectors?: ReadonlyMap<string, Selector>;
   /** A run begins, on these nodes: what `selected_resources` gives in templates. */
   readonly onStart?: (ids: readonly string[]) => void;
   /** The run was stopped: what is not a statement (a TypeScript model) ends too. */

@@ -1,18 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import { isAbsolute, relative } from 'node:path';
+import type { Adapter } from '../adapters/adapter.js';
 import { createAdapter } from '../adapters/index.js';
 import { type Diagnostic, problem, UpsqlError } from '../diagnostics/index.js';
-import { buildGraph, readSelectors, selectorsArtifact } from '../graph/index.js';
+import { buildGraph } from '../graph/graph.js';
 import { builtinMacroFiles } from '../macros/index.js';
+import { defaultParseFile, findParse } from '../parse/cache/index.js';
 import type { EventWindow } from '../parse/context/references.js';
-import { createRuntime, originOf, type ParsedProject, parseCached } from '../parse/index.js';
-import { loadSelectors, type Project } from '../project/index.js';
-import { createSqlWriter } from './compiled.js';
+import type { ParseOptions } from '../parse/parse-project.js';
+import type { Runtime } from '../parse/runtime.js';
+import { originOf, type ParsedProject } from '../parse/state.js';
+import type { Project } from '../project/project.js';
 import { addDeferRelations, type DeferState } from './defer.js';
-import type { Engine } from './engine.js';
+import type { Engine, Reading } from './engine.js';
 import type { RunListener } from './events.js';
-import { checkMicrobatch } from './microbatch/check.js';
-import { runTypescriptNode } from './typescript-model.js';
+import { type KnownParse, openReading, openSelectors, openUnread } from './open-reading.js';
 
 export interface OpenEngineOptions {
   /** The command's flags by dbt's names, as `flags`, `invocation_args_dict` and run_results.json show them. */
@@ -31,15 +33,25 @@ export interface OpenEngineOptions {
   readonly sample?: EventWindow | undefined;
   /** Where the nodes are in another environment: read in place of what is not built here (`--defer`), or to clone. */
   readonly state?: DeferState | undefined;
+  /**
+   * What the command works on: the `metadata` of the manifest and no more of it, the manifest with its `graph`, or all, with
+   * the `runtime` (default). What is not asked for is left out where an earlier parse still holds.
+   */
+  readonly needs?: 'metadata' | 'graph' | 'runtime';
+  /** What an earlier command found out about the kept parse of this id. */
+  readonly known?: (parseFile: string, id: string) => KnownParse | undefined;
   /** Gets what macros log and warn while nodes run. */
   readonly listen?: RunListener | undefined;
 }
 
 export interface OpenedEngine {
   readonly engine: Engine;
-  readonly parsed: ParsedProject;
   /** Warnings of the project, its profile and its files. */
   readonly diagnostics: readonly Diagnostic[];
+  /** Those of them that follow from the files alone. */
+  readonly fileDiagnostics: readonly Diagnostic[];
+  /** The kept parse that the manifest was made of and nothing else. */
+  readonly parse: { readonly file: string; readonly id: string } | undefined;
   /** Closes the warehouse. */
   close(): Promise<void>;
 }
@@ -53,12 +65,45 @@ export async function openEngine(project: Project, options: OpenEngineOptions = 
   const invocation = { id: options.id ?? randomUUID(), startedAt: new Date(), args: options.args ?? {} };
   const log = (message: string, level: 'info' | 'debug') =>
     options.listen?.({ kind: 'node-log', node: null, message, level });
-  const parse = { adapter, invocation, builtinMacros: builtinMacroFiles(adapter.type), onLog: log };
-  const parsed = await parseCached(project, parse, {
+  const parse: ParseOptions = {
+    adapter,
+    invocation,
+    // Read where they are needed only.
+    get builtinMacros() {
+      return builtinMacroFiles(adapter.type);
+    },
+    onLog: log,
+  };
+  const file = options.partialParseFile ?? defaultParseFile(project);
+  const found = findParse(project, parse, {
     reuse: options.partialParse ?? project.config.flags.partial_parse !== false,
-    file: options.partialParseFile,
+    file,
     onDebug: (message) => log(message, 'debug'),
   });
+  const { unchanged } = found;
+  const known = unchanged && options.state === undefined ? options.known?.(file, unchanged.id) : undefined;
+  if (unchanged !== undefined && known !== undefined && options.needs !== undefined && options.needs !== 'runtime') {
+    const reading =
+      options.needs === 'metadata'
+        ? await openUnread(unchanged, known, project, parse)
+        : await openReading(unchanged, known, project);
+    if (reading !== undefined) {
+      return {
+        engine: withoutRuntime(reading, adapter),
+        diagnostics: [...adapter.diagnostics, ...project.diagnostics, ...known.diagnostics],
+        fileDiagnostics: known.diagnostics,
+        parse: { file, id: unchanged.id },
+        close: () => adapter.close(),
+      };
+    }
+  }
+  const { parsed, id } = await found.parse();
+  const [{ createRuntime }, { createSqlWriter }, { checkMicrobatch }, { runTypescriptNode }] = await Promise.all([
+    import('../parse/runtime/create-runtime.js'),
+    import('./compiled.js'),
+    import('./microbatch/check.js'),
+    import('./typescript-model.js'),
+  ]);
   const usesBatches = buildsInBatches(parsed);
   if (usesBatches) parsed.diagnostics.push(...checkMicrobatch(parsed.manifest, (node) => originOf(parsed, node)));
   // All faults of the project at once, rather than the first.
@@ -67,8 +112,8 @@ export async function openEngine(project: Project, options: OpenEngineOptions = 
   const graph = buildGraph(parsed.manifest);
   parsed.manifest.parent_map = graph.parentMap;
   parsed.manifest.child_map = graph.childMap;
-  const selectors = await loadSelectors(project);
-  parsed.manifest.selectors = selectorsArtifact(selectors);
+  const { selectors, artifact } = await openSelectors(project);
+  parsed.manifest.selectors = artifact;
   const selected: string[] = [];
   let stop = new AbortController();
   const { listen } = options;
@@ -96,7 +141,7 @@ export async function openEngine(project: Project, options: OpenEngineOptions = 
     runtime,
     adapter,
     usesBatches,
-    selectors: readSelectors(selectors),
+    selectors,
     origin: (node) => originOf(parsed, node),
     place: (uniqueId) => parsed.places.get(uniqueId),
     onStart(ids) {
@@ -114,8 +159,24 @@ export async function openEngine(project: Project, options: OpenEngineOptions = 
       throw error;
     }
   }
-  const diagnostics = [...adapter.diagnostics, ...parsed.diagnostics];
-  return { engine, parsed, diagnostics, close: () => adapter.close() };
+  return {
+    engine,
+    diagnostics: [...adapter.diagnostics, ...parsed.diagnostics],
+    fileDiagnostics: parsed.diagnostics.slice(project.diagnostics.length),
+    parse: id === undefined || options.state !== undefined ? undefined : { file, id },
+    close: () => adapter.close(),
+  };
+}
+
+/** An engine for a command that has said it only reads. */
+function withoutRuntime(reading: Reading, adapter: Adapter): Engine {
+  return {
+    ...reading,
+    adapter,
+    get runtime(): Runtime {
+      throw new Error('the project was opened to be read only');
+    },
+  };
 }
 
 /** As in dbt: unless the project brings a microbatch macro of its own and no flag says otherwise. */

@@ -1,7 +1,7 @@
 import { problem, UpsqlError } from '../diagnostics/index.js';
 import { INDIRECT_SELECTIONS, type IndirectSelection, type SelectOptions, select } from '../graph/index.js';
 import type { Node } from '../parse/node.js';
-import type { Engine } from './engine.js';
+import type { Reading } from './engine.js';
 import type { RunListener } from './events.js';
 
 /** Which nodes a command works on, in dbt's selection language. */
@@ -23,7 +23,7 @@ export interface SelectionOptions
  * UpsqlError for a selection that can't be read.
  */
 export function selectIds(
-  engine: Engine,
+  engine: Reading,
   types: readonly string[],
   options: SelectionOptions,
   more: readonly string[] = [],
@@ -42,7 +42,7 @@ export function selectIds(
 }
 
 /** As selectIds, of what stands in `manifest.nodes`. */
-export function selectNodes(engine: Engine, types: readonly string[], options: SelectionOptions): readonly Node[] {
+export function selectNodes(engine: Reading, types: readonly string[], options: SelectionOptions): readonly Node[] {
   const nodes = selectIds(engine, types, options).map((id) => engine.manifest.nodes[id]);
   return nodes.filter((node) => node !== undefined);
 }

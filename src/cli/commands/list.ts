@@ -20,7 +20,7 @@ export const command: Command = {
     ['upsql ls --resource-type source --output json', 'All sources as JSON lines'],
   ],
   async run(context) {
-    const opened = await openProject(context, options, { warehouse: false });
+    const opened = await openProject(context, options, { warehouse: false, needs: 'graph' });
     try {
       const { list } = await import('../../run/tasks/list.js');
       const keys = context.args

@@ -7,12 +7,11 @@ export const command: Command = {
   examples: [['upsql parse', 'Check the whole project without touching the warehouse']],
   async run(context) {
     const started = performance.now();
-    const opened = await openProject(context, [], { warehouse: false });
+    const opened = await openProject(context, [], { warehouse: false, needs: 'metadata' });
     try {
       const seconds = ((performance.now() - started) / 1000).toFixed(2);
-      const { nodes, sources, macros } = opened.engine.manifest;
-      const count = (from: object): number => Object.keys(from).length;
-      const counts = `${count(nodes)} nodes, ${count(sources)} sources and ${count(macros)} macros`;
+      const { nodes, sources, macros } = opened.counts;
+      const counts = `${nodes} nodes, ${sources} sources and ${macros} macros`;
       context.output.log('info', `Parsed ${counts} in ${seconds}s`);
       const written = context.args.flag('write-json') !== false;
       if (written) context.output.log('info', `Manifest: ${join(opened.engine.project.targetDir, 'manifest.json')}`);

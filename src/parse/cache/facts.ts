@@ -49,7 +49,11 @@ export function factsKey(project: Project, options: ParseOptions): string {
   const facts = {
     engine: engineCode(),
     node: process.version,
-    macros: digest(options.builtinMacros.map((file) => `${file.package}/${file.path}\n${file.text}`).join('\u0000')),
+    // Where they are part of the build they are not read for this.
+    macros:
+      typeof UPSQL_BUILD === 'string'
+        ? null
+        : digest(options.builtinMacros.map((file) => `${file.package}/${file.path}\n${file.text}`).join('\u0000')),
     packages: project.packages.map(({ name, root, config }) => ({
       name,
       root,

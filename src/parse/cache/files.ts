@@ -6,35 +6,61 @@ import { findSourceFiles, type SourceFile } from '../files.js';
 
 /** Above this dbt does not look into a seed either: its checksum is one of its path. */
 const LARGE_SEED = 1024 * 1024;
+/** A file that was touched less than this before it was looked at may change again without a trace in its times. */
+const UNSETTLED_MS = 3000;
+
+/** What the file system says of a file: size, times in milliseconds, inode. */
+export type FileStamp = readonly [size: number, mtime: number, ctime: number, inode: number];
 
 export interface FileState {
   /** By kind and absolute path, in the order of reading; a file that is read twice is there twice. */
   readonly hashes: ReadonlyMap<string, string>;
   readonly files: ReadonlyMap<string, SourceFile>;
+  /** In the same order; null where the times can't be trusted to show the next change. */
+  readonly stamps: readonly (FileStamp | null)[];
+  /** Files whose contents were looked at, as their times did not show that they are the same. */
+  readonly hashed: number;
+}
+
+/** Hashes and stamps of an earlier state, in the order of its files. */
+export interface KnownFiles {
+  readonly hashes: readonly (readonly [id: string, hash: string])[];
+  readonly stamps: readonly (FileStamp | null)[];
 }
 
 export const digest = (data: string | Uint8Array): string => createHash('sha1').update(data).digest('base64');
 
-function stateOf(file: SourceFile): string {
-  if (file.kind === 'seeds' || file.kind === 'fixtures') {
-    const { size, mtimeMs } = statSync(file.absolutePath);
-    if (size > LARGE_SEED) return `${size} ${mtimeMs}`;
-  }
-  return digest(readFileSync(file.absolutePath));
-}
-
-/** Reads and hashes every file of the project and its packages. */
-export function readFileState(project: Project): FileState {
+/**
+ * The state of every file of the project and its packages. A file is hashed unless its size, times and inode are those under
+ * which `known` has its hash.
+ */
+export function readFileState(project: Project, known?: KnownFiles): FileState {
   const hashes = new Map<string, string>();
   const files = new Map<string, SourceFile>();
+  const stamps: (FileStamp | null)[] = [];
+  let hashed = 0;
+  const settled = Date.now() - UNSETTLED_MS;
   for (const owner of project.packages) {
     for (const file of findSourceFiles(owner)) {
       const id = `${file.kind} ${file.packageName} ${file.absolutePath}`;
+      if (files.has(id)) continue;
+      const { size, mtimeMs, ctimeMs, ino } = statSync(file.absolutePath);
+      // Kept by place: where files came or went, all are hashed.
+      const [knownId, knownHash] = known?.hashes[stamps.length] ?? [];
+      const stamp = known?.stamps[stamps.length];
+      const same = stamp?.[0] === size && stamp[1] === mtimeMs && stamp[2] === ctimeMs && stamp[3] === ino;
+      stamps.push(mtimeMs < settled && ctimeMs < settled ? [size, mtimeMs, ctimeMs, ino] : null);
       files.set(id, file);
-      hashes.set(id, stateOf(file));
+      if (same && knownId === id && knownHash !== undefined) hashes.set(id, knownHash);
+      else if ((file.kind === 'seeds' || file.kind === 'fixtures') && size > LARGE_SEED)
+        hashes.set(id, `${size} ${mtimeMs}`);
+      else {
+        hashed += 1;
+        hashes.set(id, digest(readFileSync(file.absolutePath)));
+      }
     }
   }
-  return { hashes, files };
+  return { hashes, files, stamps, hashed };
 }
 
 /** The files whose contents differ; undefined where files came, went or were renamed. */

@@ -4,14 +4,15 @@
  */
 import { join } from 'node:path';
 import type { Project } from '../../project/index.js';
-import { type ParseOptions, parseProject } from '../parse-project.js';
+import type { Manifest } from '../node.js';
+import type { ParseOptions } from '../parse-project.js';
 import type { ParsedProject } from '../state.js';
 import { NotKept } from './codec.js';
 import { factsKey } from './facts.js';
-import { changedFiles, digest, type FileState, readFileState } from './files.js';
-import { type KeptLog, packParse, unpackParse } from './kept-parse.js';
-import { nodesByFile, refreshFile } from './refresh.js';
-import { type KeptHead, readKept, writeKept } from './store.js';
+import { changedFiles, type FileState, readFileState } from './files.js';
+import { envHash, FORMAT, hearsPrint, type KeptHead } from './head.js';
+import { readStamps, writeStamps } from './stamps.js';
+import { type KeptFile, readKept } from './store.js';
 
 export interface CacheOptions {
   /** False parses everything (`--no-partial-parse`); what comes out is kept all the same. */
@@ -22,11 +23,26 @@ export interface CacheOptions {
   readonly onDebug?: (message: string) => void;
 }
 
+/** A kept parse that holds as it is: nothing that it hangs on has changed. */
+export interface UnchangedParse {
+  /** Differs from that of any other parse. */
+  readonly id: string;
+  /** Says the messages of its templates again. */
+  replay(): void;
+  /** The manifest alone, which needs no template engine. Throws where the file is damaged. */
+  manifest(): Promise<Manifest>;
+}
+
+export interface FoundParse {
+  readonly unchanged: UnchangedParse | undefined;
+  /** Parses what has to be parsed. `id` names what came out if that was kept whole. */
+  parse(): Promise<{ readonly parsed: ParsedProject; readonly id: string | undefined }>;
+}
+
 /** With more files changed than this a whole parse costs little more, and leaves a fresh file for the next time. */
 const MOST_CHANGES = 50;
 
-/** Filters and functions that give something else each time, and can't be seen from the names that a template looks up. */
-const RANDOM = /\|\s*random\b|\blipsum\b/;
+export const defaultParseFile = ({ targetDir }: Project): string => join(targetDir, 'partial_parse.json');
 
 /** `parseProject`, from what an earlier one left where that is the same. */
 export async function parseCached(
@@ -34,7 +50,12 @@ export async function parseCached(
   options: ParseOptions,
   cache: CacheOptions,
 ): Promise<ParsedProject> {
-  const file = cache.file ?? join(project.targetDir, 'partial_parse.json');
+  return (await findParse(project, options, cache).parse()).parsed;
+}
+
+/** Looks what an earlier parse left, and how much of it still holds. */
+export function findParse(project: Project, options: ParseOptions, cache: CacheOptions): FoundParse {
+  const file = cache.file ?? defaultParseFile(project);
   const say = cache.onDebug ?? (() => undefined);
   let key: string;
   try {
@@ -42,130 +63,88 @@ export async function parseCached(
   } catch (error) {
     if (!(error instanceof NotKept)) throw error;
     say(`Parsing everything: settings hold ${error.message}`);
-    return parseProject(project, options);
+    return {
+      unchanged: undefined,
+      async parse() {
+        const { parseProject } = await import('../parse-project.js');
+        return { parsed: await parseProject(project, options), id: undefined };
+      },
+    };
   }
-  const state = readFileState(project);
-  const known = cache.reuse ? reuse(file, key, state, project, options, say) : undefined;
-  if (known !== undefined) return known;
-  const logs: KeptLog[] = [];
-  const parsed = await parseProject(project, {
-    ...options,
-    onLog(message, level) {
-      logs.push([message, level]);
-      options.onLog?.(message, level);
-    },
-  });
-  keep(file, key, state, parsed, logs, say);
-  return parsed;
-}
-
-const envHash = (project: Project, name: string): string | null => {
-  const value = project.env[name];
-  return value === undefined ? null : digest(value);
-};
-
-function reuse(
-  file: string,
-  key: string,
-  state: FileState,
-  project: Project,
-  options: ParseOptions,
-  say: (message: string) => void,
-): ParsedProject | undefined {
-  try {
-    const kept = readKept(file);
-    if (kept === undefined) return undefined;
-    const { head } = kept;
-    const changed = changedFiles(state, head.files);
-    const reason =
-      head.key !== key
-        ? 'upsql, settings or vars have changed'
-        : head.env.some(([name, hash]) => envHash(project, name) !== hash)
-          ? 'an environment variable has changed'
-          : changed === undefined
-            ? 'files were added or removed'
-            : changed.length > MOST_CHANGES
-              ? `${changed.length} files have changed`
-              : undefined;
-    if (reason !== undefined || changed === undefined) {
-      say(`Parsing everything: ${reason}`);
-      return undefined;
-    }
-    return refreshed(kept.body(), changed, state, project, options, say);
-  } catch (error) {
+  const cantUse = (error: unknown): undefined => {
     say(`Parsing everything: ${file} can't be used: ${error instanceof Error ? error.message : String(error)}`);
-    return undefined;
+  };
+  let kept: KeptFile<KeptHead> | undefined;
+  try {
+    kept = cache.reuse ? readKept<KeptHead>(file, FORMAT) : undefined;
+  } catch (error) {
+    cantUse(error);
   }
+  const known = kept && { hashes: kept.head.files, stamps: readStamps(file, kept.id) };
+  const state = readFileState(project, known);
+  const changed = kept === undefined ? undefined : usable(kept.head, key, state, project, options, say);
+  const fits = kept !== undefined && changed !== undefined ? { kept, changed } : undefined;
+  const same = fits !== undefined && fits.changed.length === 0 && fits.kept.head.changingNodes.length === 0;
+  if (same && state.hashed > 0) writeStamps(file, fits.kept.id, state);
+  const replay = (head: KeptHead): void => {
+    for (const [message, level] of head.logs) options.onLog?.(message, level);
+  };
+  return {
+    unchanged: same
+      ? {
+          id: fits.kept.id,
+          replay: () => replay(fits.kept.head),
+          async manifest() {
+            const { unpackManifest } = await import('./kept-manifest.js');
+            return unpackManifest(fits.kept.body().toString('utf8'), project, options);
+          },
+        }
+      : undefined,
+    async parse() {
+      if (fits !== undefined) {
+        const { refreshed } = await import('./refreshed.js');
+        let parsed: ParsedProject | undefined;
+        try {
+          parsed = await refreshed(fits.kept, fits.changed, state, project, options, say);
+        } catch (error) {
+          cantUse(error);
+        }
+        if (parsed !== undefined) {
+          replay(fits.kept.head);
+          return { parsed, id: same ? fits.kept.id : undefined };
+        }
+      }
+      const { parseAndKeep } = await import('./keep.js');
+      return parseAndKeep(file, key, state, project, options, say);
+    },
+  };
 }
 
-/** The kept parse with changed files read again, and with them those that depend on the invocation. */
-function refreshed(
-  body: string,
-  changed: FileState['files'] extends ReadonlyMap<string, infer F> ? readonly F[] : never,
-  state: FileState,
-  project: Project,
-  options: ParseOptions,
-  say: (message: string) => void,
-): ParsedProject | undefined {
-  const { parsed, logs } = unpackParse(body, project, options);
-  const { reads, manifest } = parsed;
-  const changing = new Set([...reads.changingNodes].map((id) => parsed.origins.get(id)?.file));
-  const again = [...state.files.values()].filter((f) => changed.includes(f) || changing.has(f.absolutePath));
-  if (again.length > 0) {
-    if (reads.graph || logs.length > 0) {
-      say('Parsing everything: templates read the graph, or log while they are read');
-      return undefined;
-    }
-    const createdAt = Date.now() / 1000;
-    const nodes = nodesByFile(parsed);
-    for (const file of again) {
-      if (refreshFile(parsed, file, nodes.get(file.absolutePath), createdAt, options.staticReading ?? true)) continue;
-      say(`Parsing everything: ${file.originalFilePath} has changed`);
-      return undefined;
-    }
-  }
-  say(`Parsed ${again.length} of ${state.files.size} files again, ${Object.keys(manifest.nodes).length} nodes`);
-  for (const [message, level] of logs) options.onLog?.(message, level);
-  return parsed;
-}
-
-function keep(
-  file: string,
+/** The files that a kept parse has to read again; undefined where it can't be used at all. */
+function usable(
+  head: KeptHead,
   key: string,
   state: FileState,
-  parsed: ParsedProject,
-  logs: readonly KeptLog[],
+  project: Project,
+  { invocation }: ParseOptions,
   say: (message: string) => void,
-): void {
-  const { project, reads, manifest } = parsed;
-  if (parsed.diagnostics.some((d) => d.severity === 'error')) return;
-  const own = Object.values(manifest.macros).filter((m) => !parsed.macros.isInternal(m.package_name));
-  const random =
-    Object.values(manifest.nodes).some((n) => RANDOM.test(n.raw_code)) || own.some((m) => RANDOM.test(m.macro_sql));
-  const unknown = [...reads.changingNodes].some((id) => !isSqlFile(parsed, id));
-  if (reads.changing || random || unknown) {
-    say('The parse is not kept: it hangs on the clock, on chance or on the invocation');
-    return;
-  }
-  const head: KeptHead = {
-    key,
-    files: [...state.hashes],
-    env: [...reads.env].map((name) => [name, envHash(project, name)]),
-  };
-  try {
-    writeKept(file, head, packParse(parsed, logs));
-  } catch (error) {
-    say(`The parse is not kept: ${error instanceof Error ? error.message : String(error)}`);
-  }
-}
-
-/** Whether a node is one that `refreshFile` may read again. */
-function isSqlFile(parsed: ParsedProject, id: string): boolean {
-  const node = parsed.manifest.nodes[id];
-  return (
-    node !== undefined &&
-    ['model', 'analysis', 'test'].includes(node.resource_type) &&
-    node.test_metadata === undefined &&
-    parsed.origins.get(id)?.file.endsWith('.sql') === true
-  );
+): ReturnType<typeof changedFiles> {
+  const changed = changedFiles(state, head.files);
+  const reason =
+    head.key !== key
+      ? 'upsql, settings or vars have changed'
+      : head.env.some(([name, hash]) => envHash(project, name) !== hash)
+        ? 'an environment variable has changed'
+        : head.print !== null && head.print !== hearsPrint(invocation.args)
+          ? 'templates print, and --print has changed'
+          : head.until !== null && invocation.startedAt.getTime() >= head.until
+            ? 'a deprecation_date has come'
+            : changed === undefined
+              ? 'files were added or removed'
+              : changed.length > MOST_CHANGES
+                ? `${changed.length} files have changed`
+                : undefined;
+  if (reason === undefined) return changed;
+  say(`Parsing everything: ${reason}`);
+  return undefined;
 }

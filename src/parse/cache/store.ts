@@ -1,94 +1,146 @@
-/** The file of a kept parse: a line that says what it is for, a line with the parse, and one that says whether it is whole. */
+/**
+ * A file of something kept: a line that says what it is for, the text, and a line with a hash of both, which tells whether the
+ * file is whole and names what is in it.
+ */
 import { createHash, randomBytes } from 'node:crypto';
-import { closeSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, mkdirSync, openSync, readSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { digest } from './files.js';
 
-const FORMAT = 'upsql parse 2';
 const NEWLINE = 10;
-/** Characters that are written at once. */
+/** Characters that are written at once, and bytes that are read at first. */
 const CHUNK = 1 << 20;
+const HEAD = 1 << 17;
+/** Of a SHA-1 in base64. */
+const HASH_LENGTH = 28;
 
-/** What a kept parse was made of. */
-export interface KeptHead {
-  /** Of engine, settings and target. */
-  readonly key: string;
-  /** Hashes by file, in the order of reading. */
-  readonly files: readonly (readonly [file: string, hash: string])[];
-  /** Environment variables that templates read, each with a hash of its value; null for one that was not set. */
-  readonly env: readonly (readonly [name: string, hash: string | null])[];
+export interface KeptFile<Head> {
+  readonly head: Head;
+  /** The hash at the end of the file: of all before it. */
+  readonly id: string;
+  /** The bytes of the text; read when the head fits. Throws where the file is damaged. */
+  body(): Buffer;
 }
 
-interface HeadLine extends KeptHead {
-  readonly format: string;
-}
-
-export interface KeptFile {
-  readonly head: KeptHead;
-  /** The parse's text; read when the head fits. Throws where the file is damaged. */
-  body(): string;
-}
-
-/** Reads a kept parse; undefined where there is none. Throws where the file is none of ours, or damaged. */
-export function readKept(file: string): KeptFile | undefined {
-  let bytes: Buffer;
+/**
+ * Reads the first and the last line of a kept file; undefined where there is none. Throws where it is of another format, or
+ * damaged.
+ */
+export function readKept<Head extends object>(file: string, format: string): KeptFile<Head> | undefined {
+  let handle: number;
   try {
-    bytes = readFileSync(file);
+    handle = openSync(file, 'r');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
   }
-  const end = Math.max(0, bytes.indexOf(NEWLINE));
-  const head = JSON.parse(bytes.toString('utf8', 0, end)) as HeadLine;
-  if (head.format !== FORMAT || !Array.isArray(head.files) || !Array.isArray(head.env))
-    throw new Error('it is of another version');
-  return {
-    head,
-    body() {
-      const last = bytes.lastIndexOf(NEWLINE);
-      if (bytes.toString('utf8', last + 1) !== digest(bytes.subarray(0, last))) throw new Error('it is damaged');
-      return bytes.toString('utf8', end + 1, last);
-    },
-  };
+  try {
+    const { size } = fstatSync(handle);
+    const first = headLine(handle, size);
+    const head = JSON.parse(first.toString('utf8')) as Head & { readonly format?: string };
+    if (head.format !== format) throw new Error('it is of another version');
+    const id = readAt(handle, size - HASH_LENGTH, HASH_LENGTH).toString('utf8');
+    return {
+      head,
+      id,
+      body() {
+        const bytes = readWhole(file, size);
+        const end = size - HASH_LENGTH - 1;
+        if (bytes.toString('utf8', end + 1) !== id || id !== sha1(bytes.subarray(0, end)))
+          throw new Error('it is damaged');
+        return bytes.subarray(first.length + 1, end);
+      },
+    };
+  } finally {
+    closeSync(handle);
+  }
 }
 
-/** Writes a kept parse so that a reader sees the old file or the new one, whole. Throws what the file system throws. */
-export function writeKept(file: string, head: KeptHead, pieces: Iterable<string>): void {
+const sha1 = (bytes: Uint8Array): string => createHash('sha1').update(bytes).digest('base64');
+
+function headLine(handle: number, size: number): Buffer {
+  for (let length = Math.min(HEAD, size); ; length = Math.min(length * 8, size)) {
+    const bytes = readAt(handle, 0, length);
+    const end = bytes.indexOf(NEWLINE);
+    if (end >= 0) return bytes.subarray(0, end);
+    if (length === size) throw new Error('it is damaged');
+  }
+}
+
+function readAt(handle: number, position: number, length: number): Buffer {
+  if (position < 0) throw new Error('it is damaged');
+  const bytes = Buffer.allocUnsafe(length);
+  let done = 0;
+  while (done < length) {
+    const read = readSync(handle, bytes, done, length - done, position + done);
+    if (read === 0) throw new Error('it is damaged');
+    done += read;
+  }
+  return bytes;
+}
+
+function readWhole(file: string, size: number): Buffer {
+  const handle = openSync(file, 'r');
+  try {
+    if (fstatSync(handle).size !== size) throw new Error('it was replaced meanwhile');
+    return readAt(handle, 0, size);
+  } finally {
+    closeSync(handle);
+  }
+}
+
+/**
+ * Writes a kept file so that a reader sees the old file or the new one, whole, and gives its id. Throws what the file system
+ * throws.
+ */
+export function writeKept(file: string, format: string, head: object, pieces: Iterable<string | Uint8Array>): string {
   const temporary = `${file}.${process.pid}-${randomBytes(4).toString('hex')}.tmp`;
   mkdirSync(dirname(file), { recursive: true });
   try {
     const handle = openSync(temporary, 'w');
+    let id: string;
     try {
-      writePieces(handle, head, pieces);
+      id = writePieces(handle, `${JSON.stringify({ format, ...head })}\n`, pieces);
     } finally {
       closeSync(handle);
     }
     renameSync(temporary, file);
+    return id;
   } catch (error) {
     rmSync(temporary, { force: true });
     throw error;
   }
 }
 
-function writePieces(handle: number, head: KeptHead, pieces: Iterable<string>): void {
+function writePieces(handle: number, head: string, pieces: Iterable<string | Uint8Array>): string {
   const hash = createHash('sha1');
-  const write = (text: string): void => {
-    const bytes = Buffer.from(text);
-    hash.update(bytes);
+  const put = (bytes: Uint8Array): void => {
     for (let done = 0; done < bytes.length; ) done += writeSync(handle, bytes, done);
   };
-  const line: HeadLine = { format: FORMAT, ...head };
-  write(`${JSON.stringify(line)}\n`);
+  const write = (piece: string | Uint8Array): void => {
+    const bytes = typeof piece === 'string' ? Buffer.from(piece) : piece;
+    hash.update(bytes);
+    put(bytes);
+  };
+  write(head);
   let held: string[] = [];
   let size = 0;
-  for (const piece of pieces) {
-    held.push(piece);
-    size += piece.length;
-    if (size < CHUNK) continue;
-    write(held.join(''));
+  const flush = (): void => {
+    if (size > 0) write(held.join(''));
     held = [];
     size = 0;
+  };
+  for (const piece of pieces) {
+    if (typeof piece !== 'string') {
+      flush();
+      write(piece);
+      continue;
+    }
+    held.push(piece);
+    size += piece.length;
+    if (size >= CHUNK) flush();
   }
-  write(held.join(''));
-  writeSync(handle, `\n${hash.digest('base64')}`);
+  flush();
+  const id = hash.digest('base64');
+  put(Buffer.from(`\n${id}`));
+  return id;
 }

@@ -91,6 +91,7 @@ export function baseMembers(parsed: ParsedProject, output: ContextOutput): Recor
       }),
     print: () =>
       hostFunction('print', ['msg'], (message: unknown) => {
+        parsed.reads.print = true;
         if (invocation.args.print !== false) output.log(str(message), 'info');
         return '';
       }),

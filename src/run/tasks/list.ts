@@ -1,5 +1,5 @@
 import type { Manifest, Node, OtherNode, SourceNode } from '../../parse/node.js';
-import type { Engine } from '../engine.js';
+import type { Reading } from '../engine.js';
 import { toJson } from '../exact-json.js';
 import { type SelectionOptions, selectIds } from '../selection.js';
 
@@ -40,7 +40,7 @@ const JSON_KEYS = [
 ];
 
 /** One line a selected node, sorted by unique_id, as `dbt ls` prints them. */
-export async function list(engine: Engine, options: ListOptions = {}): Promise<readonly string[]> {
+export async function list(engine: Reading, options: ListOptions = {}): Promise<readonly string[]> {
   const ids = selectIds(engine, LISTED, options, ['analysis']);
   const nodes = ids.map((id) => lookUp(engine.manifest, id)).filter((node) => node !== undefined);
   const output = options.output ?? 'selector';

@@ -14,6 +14,7 @@ import type { Project } from '../project/project.js';
 import { addDeferRelations, type DeferState } from './defer.js';
 import type { Engine, Reading } from './engine.js';
 import type { RunListener } from './events.js';
+import { notePromoted } from './ml/promoted.js';
 import { type KnownParse, openReading, openSelectors, openUnread } from './open-reading.js';
 
 export interface OpenEngineOptions {
@@ -109,6 +110,7 @@ export async function openEngine(project: Project, options: OpenEngineOptions = 
   // All faults of the project at once, rather than the first.
   if (parsed.diagnostics.some((found) => found.severity === 'error')) throw new UpsqlError(parsed.diagnostics);
   if (options.state !== undefined) addDeferRelations(parsed.manifest, options.state.manifest);
+  notePromoted(project, parsed.manifest);
   const graph = buildGraph(parsed.manifest);
   parsed.manifest.parent_map = graph.parentMap;
   parsed.manifest.child_map = graph.childMap;

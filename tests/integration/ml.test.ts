@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -160,6 +160,20 @@ describe('a churn model in YAML', () => {
     const { text } = run(root, ['ml', 'promote', 'churn', '--model-version', '7'], 1);
     expect(text).toMatch(/no version 7/);
     expect(JSON.parse(readFileSync(join(root, 'ml/churn/promoted.json'), 'utf8'))).toEqual({ version: 2 });
+  });
+
+  it('counts as modified once another version is promoted', () => {
+    writeFileSync(join(root, 'models/scored.sql'), "select * from ({{ ml_predict('churn', ref('features')) }}) as p");
+    run(root, ['compile']);
+    mkdirSync(join(root, 'state'), { recursive: true });
+    cpSync(join(root, 'target/manifest.json'), join(root, 'state/manifest.json'));
+    const modified = () => run(root, ['ls', '--select', 'state:modified', '--state', 'state']).stdout.trim();
+    expect(modified()).not.toMatch(/shop\./);
+    run(root, ['ml', 'promote', 'churn', '--model-version', '1']);
+    for (let i = 0; i < 2; i++) expect(modified().split('\n').sort()).toEqual(['shop.churn_scores', 'shop.scored']);
+    run(root, ['ml', 'promote', 'churn', '--model-version', '2']);
+    expect(modified()).not.toMatch(/shop\./);
+    rmSync(join(root, 'models/scored.sql'));
   });
 
   it('is judged by the figures of its training as long as no row is newer, and on newer rows then, with its drift', () => {

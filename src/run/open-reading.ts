@@ -4,12 +4,14 @@ import { join } from 'node:path';
 import type { Diagnostic } from '../diagnostics/index.js';
 import type { Selector } from '../graph/selectors.js';
 import type { UnchangedParse } from '../parse/cache/index.js';
+import { modelFolder } from '../parse/context/ml.js';
 import { emptyManifest } from '../parse/manifest.js';
 import type { Manifest } from '../parse/node.js';
 import type { ParseOptions } from '../parse/parse-project.js';
 import type { Project } from '../project/project.js';
 import type { Reading } from './engine.js';
 import { toJson } from './exact-json.js';
+import { notePromoted } from './ml/promoted.js';
 
 /** What an earlier command found out about a parse. */
 export interface KnownParse {
@@ -45,6 +47,8 @@ export async function openUnread(
 ): Promise<Reading | undefined> {
   const { selectors, artifact } = await openSelectors(project);
   if (toJson(artifact) !== known.selectors) return undefined;
+  // Another version of a trained model may be promoted since, which the manifest tells.
+  if (existsSync(modelFolder(project))) return undefined;
   unchanged.replay();
   const manifest = { ...emptyManifest(project, options.adapter, options.invocation), selectors: artifact };
   const graph = { order: [], parents: new Map(), children: new Map(), parentMap: {}, childMap: {} };
@@ -68,6 +72,7 @@ export async function openReading(
   }
   unchanged.replay();
   const { buildGraph } = await import('../graph/graph.js');
+  notePromoted(project, manifest);
   const graph = buildGraph(manifest);
   manifest.parent_map = graph.parentMap;
   manifest.child_map = graph.childMap;

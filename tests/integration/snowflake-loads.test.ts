@@ -108,6 +108,36 @@ describe.skipIf(noStandIn !== undefined)(titled('loads into Snowflake by files')
     },
   );
 
+  it('fetches a large result by files, with the values of a small one', async () => {
+    await session.execute(`create or replace table wide as select range as id, case when range % 3 = 0 then null else range / 7 end::float as score,
+      case when range % 2 = 0 then 'n"' || range end as note, '2024-02-29 12:30:00.25'::timestamp_ntz as seen_at, '2024-02-29'::date as day,
+      range % 2 = 0 as ok, 9007199254740993 + range as big, (range / 4)::number(12,2) as price from range(120000)`);
+    await standIn.log(true);
+    const large = await session.columns('select * from wide');
+    expect(await sent()).toEqual([
+      'select *',
+      'copy into',
+      expect.stringMatching(/^get @~/),
+      expect.stringMatching(/^remove @~/),
+    ]);
+    const small = await session.columns('select * from wide where id < 50000');
+    expect(await sent()).toEqual(['select *']);
+    expect([large.length, small.length]).toEqual([120_000, 50_000]);
+    expect(large.types).toEqual(small.types);
+    const places = new Map(Array.from(large.columns.get('ID') ?? [], (id, i) => [Number(id), i]));
+    const ids = Array.from(small.columns.get('ID') ?? [], Number);
+    for (const { name } of small.types) {
+      const [here, there] = [small.columns.get(name) ?? [], large.columns.get(name) ?? []];
+      expect(there instanceof Float64Array, name).toBe(here instanceof Float64Array);
+      expect(
+        ids.findIndex((id, i) => !Object.is(here[i], there[places.get(id) ?? -1])),
+        name,
+      ).toBe(-1);
+    }
+    expect(await rows('list @~/upsql')).toEqual([]);
+    expect(readdirSync(tmpdir()).filter((name) => name.startsWith('upsql-unload-'))).toEqual([]);
+  });
+
   describe('in a project', () => {
     const seed = (size: number) =>
       `id,name,joined\n${range

@@ -19,6 +19,7 @@ import {
 } from './split.js';
 import { canTravel, copyRows } from './staged-load.js';
 import { type Running, start } from './statement.js';
+import { canUnload, LARGE, unloadColumns } from './unload.js';
 import { describeColumns } from './values.js';
 
 /** Rows that `stream` hands over at once. */
@@ -88,8 +89,26 @@ export class SnowflakeSession implements Session {
 
   columns(sql: string): Promise<ColumnarResult> {
     return this.#queue(sql, async () => {
-      const { columns, rows } = await this.#runAll(sql, {});
-      return toColumnar(columns, rows);
+      const statements = splitStatements(sql);
+      const [only] = statements;
+      // Files keep no order of rows.
+      if (only === undefined || statements.length > 1 || /\border\s+by\b/i.test(sql)) {
+        const { columns, rows } = await this.#runAll(sql, {});
+        return toColumnar(columns, rows);
+      }
+      if (this.#failed) await this.#restore();
+      try {
+        const done = await this.#start(sql, only, {});
+        const count = done.getNumRows();
+        const { columns } = describeColumns(done.getColumns() ?? []);
+        if (count >= LARGE && canUnload(columns))
+          return await unloadColumns(done.getQueryId(), count, columns, (text) => this.#own(text));
+        const { rows } = await this.#result(done, {});
+        return toColumnar(columns, rows);
+      } catch (error) {
+        this.#failed = true;
+        throw this.#fault(error, sql, only);
+      }
     });
   }
 

@@ -61,7 +61,8 @@ function zonedText(value: DriverTime): string {
   return timestampText(seconds + minutes * 60, value.getNanoSeconds()) + offsetText(minutes);
 }
 
-function integer(text: string): number | bigint {
+/** A whole number, exact. */
+export function integer(text: string): number | bigint {
   const number = Number(text);
   return Number.isSafeInteger(number) ? number : BigInt(text);
 }

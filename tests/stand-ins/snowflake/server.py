@@ -238,7 +238,7 @@ def staged(session: Session, sql: str, query_id: str) -> Answer | dict[str, Any]
     """The answer to a statement about stages, and to COPY."""
     text = strip(sql)
     if re.match(r"copy\s+into\s+'?@", text, re.I):
-        return run_unload(stages, session.conn, text, session.user)
+        return run_unload(stages, session.conn, results.replaced(session.conn, text, id(session)), session.user)
     if re.match(r"copy\s+into\b", text, re.I):
         return run_copy(loads, stages, session.conn, text, session.user, query_id, id(session))
     if re.match(r"(create|alter|drop)\b.*\b(stage|file\s+format)\b|(list|ls|remove|rm|put|get)\b", text.split("(")[0].split("=")[0], re.I | re.S):

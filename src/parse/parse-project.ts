@@ -1,5 +1,4 @@
 /** Parsing: every file of the project and its packages becomes a node, with config, dependencies and tests. */
-import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Diagnostic } from '../diagnostics/index.js';
 import type { Package, Project, PropertyEntry } from '../project/index.js';
@@ -200,10 +199,8 @@ async function readNodes(
 /** dbt hashes a seed's bytes up to a megabyte, and the path of a larger one. */
 function seedHash(file: SourceFile): string {
   const bytes = readFileSync(file.absolutePath);
-  if (bytes.length > 1024 * 1024) return createHash('sha256').update(file.originalFilePath).digest('hex');
-  return createHash('sha256')
-    .update(strip(bytes.toString('utf8')))
-    .digest('hex');
+  const hashed = bytes.length > 1024 * 1024 ? file.originalFilePath : strip(bytes.toString('utf8'));
+  return sha256(hashed).checksum;
 }
 
 function applyEntry(parsed: ParsedProject, entry: PropertyEntry, createdAt: number): void {

@@ -91,6 +91,7 @@ export function accessProblem(
   if (target.resource_type !== 'model') return undefined;
   const owner = parsed.project.packages.find((p) => p.name === target.package_name);
   const restricted = owner?.config.restrictAccess === true && node.package_name !== target.package_name;
+  if (target.access !== 'private' && !(target.access === 'protected' && restricted)) return undefined;
   const place = placeOf(parsed, node, 'ref', ref.name);
   const what = `${kindOf(node)} '${node.name}' refers to '${target.name}'`;
   if (target.access === 'private' && (!('group' in node) || node.group !== target.group || restricted)) {

@@ -44,6 +44,8 @@ export class JinjaTokenizer extends NunjucksTokenizer {
   #end: RegExp | null = null;
   #brackets: string[] = [];
   #lineStart = 0;
+  /** The first line break that is not behind; infinite where there is none. */
+  #lineEnd = 0;
 
   constructor(source: TemplateSource) {
     let text = source.text;
@@ -52,6 +54,7 @@ export class JinjaTokenizer extends NunjucksTokenizer {
     if (text.endsWith('\n')) text = text.slice(0, -1);
     super(text);
     this.source = source;
+    this.#lineEnd = this.#lineBreak(0);
   }
 
   override nextToken(): Token {
@@ -77,12 +80,27 @@ export class JinjaTokenizer extends NunjucksTokenizer {
   }
 
   #advance(end: number): void {
-    const { str } = this;
-    for (let i = str.indexOf('\n', this.index); i !== -1 && i < end; i = str.indexOf('\n', i + 1)) {
+    while (this.#lineEnd < end) {
       this.lineno++;
-      this.#lineStart = i + 1;
+      this.#lineStart = this.#lineEnd + 1;
+      this.#lineEnd = this.#lineBreak(this.#lineStart);
     }
     this.index = end;
+  }
+
+  #lineBreak(from: number): number {
+    const at = this.str.indexOf('\n', from);
+    return at === -1 ? Number.POSITIVE_INFINITY : at;
+  }
+
+  /** The name at the index, or null. Most are ASCII, for which a pattern that knows all of Unicode is not needed. */
+  #name(): string | null {
+    const { str, index } = this;
+    let end = index;
+    let code = str.charCodeAt(end);
+    while (isNameCode(code)) code = str.charCodeAt(++end);
+    if (code > 127) return this.#match(NAME);
+    return end === index ? null : str.slice(index, end);
   }
 
   #match(pattern: RegExp, from = this.index): string | null {
@@ -142,11 +160,17 @@ export class JinjaTokenizer extends NunjucksTokenizer {
   }
 
   #codeToken(endOfTag: RegExp): Token | null {
-    const space = this.#match(WHITESPACE);
-    if (space) this.#advance(this.index + space.length);
-    const { str, index } = this;
+    const { str } = this;
+    const first = str.charCodeAt(this.index);
+    if (first <= 32 || first > 127) {
+      const space = this.#match(WHITESPACE);
+      if (space) this.#advance(this.index + space.length);
+    }
+    const { index } = this;
     if (index >= this.len) return this.#token(END_OF_FILE, '', index);
-    if (this.#brackets.length === 0) {
+    const code = str.charCodeAt(index);
+    // The end of a tag begins with one of `}%-+`.
+    if (this.#brackets.length === 0 && (code === 125 || code === 37 || code === 45 || code === 43)) {
       const end = this.#match(endOfTag);
       if (end !== null) {
         this.#end = null;
@@ -154,14 +178,13 @@ export class JinjaTokenizer extends NunjucksTokenizer {
         return this.#token(type, end, index + end.length);
       }
     }
-    const code = str.charCodeAt(index);
     if (code >= 48 && code <= 57) {
       const float = this.#match(FLOAT);
       if (float !== null) return this.#token(nunjucks.TOKEN_FLOAT, float, index + float.length);
       const integer = this.#match(INTEGER);
       if (integer !== null) return this.#token(nunjucks.TOKEN_INT, integer, index + integer.length);
     }
-    const name = this.#match(NAME);
+    const name = this.#name();
     if (name !== null) return this.#token(nunjucks.TOKEN_SYMBOL, name, index + name.length);
     if (code === 34 || code === 39) {
       const quoted = this.#match(STRING);
@@ -217,6 +240,10 @@ const SIMPLE_ESCAPES: Readonly<Record<string, string>> = {
   t: '\t',
   v: '\v',
 };
+
+function isNameCode(code: number): boolean {
+  return (code >= 97 && code <= 122) || code === 95 || (code >= 65 && code <= 90) || (code >= 48 && code <= 57);
+}
 
 function trimEnd(text: string): string {
   let end = text.length;

@@ -99,9 +99,10 @@ function nameAndArguments(request: TestRequest): { name: string; args: Record<st
 /** Takes the config keys out of the arguments, rendered. */
 function takeConfig(parsed: ParsedProject, request: TestRequest, args: Record<string, unknown>): ConfigMap {
   const nested = isMap(args.config) ? { ...args.config } : {};
-  delete args.config;
+  if ('config' in args) delete args.config;
   const config: ConfigMap = {};
   for (const key of CONFIG_KEYS) {
+    if (!(key in args) && !(key in nested)) continue;
     const own = args[key];
     delete args[key];
     const truthy = own !== undefined && own !== null && own !== false && own !== '' && own !== 0;
@@ -115,7 +116,7 @@ function takeConfig(parsed: ParsedProject, request: TestRequest, args: Record<st
     delete nested[key];
     if (value !== undefined && value !== null) config[key] = value;
   }
-  Object.assign(config, Object.fromEntries(Object.entries(nested).filter(([, v]) => v !== null && v !== undefined)));
+  for (const [key, value] of Object.entries(nested)) if (value !== null && value !== undefined) config[key] = value;
   const scope = yamlScope(parsed, request.target.packageName);
   for (const [key, value] of Object.entries(config)) {
     if (typeof value === 'string' && value.includes('{')) {
@@ -170,7 +171,7 @@ export function addGenericTest(parsed: ParsedProject, request: TestRequest, outp
   args.model = `{{ get_where_subquery(${relationText(target)}) }}`;
   const config = takeConfig(parsed, request, args);
   const description = typeof args.description === 'string' ? args.description : '';
-  delete args.description;
+  if ('description' in args) delete args.description;
 
   let names: { short: string; full: string };
   if (typeof args.name === 'string') {

@@ -13,8 +13,14 @@ export function generatedName(parsed: ParsedProject, node: Node, component: Comp
   const simple = custom === null || custom === undefined || typeof custom === 'string';
   const known = simple && parsed.macros.isInternal(macro.package_name) ? ownNames(parsed, component) : undefined;
   if (known === undefined) return calledName(parsed, node, macro, custom);
+  if (component === 'alias' && !custom && (node.version ?? null) === null) return node.name.trim();
   // The engine's own macros look at nothing else.
-  const key = JSON.stringify(component === 'alias' ? [custom, node.name, String(node.version)] : [custom]);
+  const key =
+    component === 'alias'
+      ? JSON.stringify([custom, node.name, String(node.version)])
+      : typeof custom === 'string'
+        ? custom
+        : '\0none';
   const before = known.get(key);
   if (before !== undefined) return before;
   const name = calledName(parsed, node, macro, custom);

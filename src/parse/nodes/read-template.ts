@@ -81,11 +81,19 @@ export function readTemplate(
   return written;
 }
 
+const HIDES = new WeakMap<ParsedProject, Map<string, boolean>>();
+
 /** True when a project has a macro named as a built-in function, which then decides what `ref()` means. */
 function hidesBuiltins(parsed: ParsedProject, packageName: string): boolean {
-  return ['ref', 'source', 'config', 'var', 'env_var'].some(
-    (name) => parsed.macros.find(name, packageName) !== undefined,
-  );
+  const known = HIDES.get(parsed) ?? new Map<string, boolean>();
+  HIDES.set(parsed, known);
+  let hides = known.get(packageName);
+  if (hides === undefined) {
+    const names = ['ref', 'source', 'config', 'var', 'env_var'];
+    hides = names.some((name) => parsed.macros.find(name, packageName) !== undefined);
+    known.set(packageName, hides);
+  }
+  return hides;
 }
 
 /**

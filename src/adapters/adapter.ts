@@ -148,8 +148,11 @@ export interface Adapter {
   /** The names that `target.database`, `target.schema` default to. */
   readonly database: string;
   readonly schema: string;
-  /** Opens the warehouse (files, log-in, extensions, settings). Called once, before the first session. */
-  open(): Promise<void>;
+  /**
+   * Opens the warehouse (files, log-in, extensions, settings). Called once, before the first session. With `create` false
+   * no database file or folder is made: where there is none, all else is opened, to be tested.
+   */
+  open(options?: { readonly create?: boolean }): Promise<void>;
   session(name: string): Promise<Session>;
   listSchemas(session: Session, database: string): Promise<readonly string[]>;
   listRelations(session: Session, database: string, schema: string): Promise<readonly RelationInfo[]>;

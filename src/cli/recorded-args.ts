@@ -17,7 +17,7 @@ const PRESENT = new Set([
   'report',
 ]);
 /** Flags of the present command line that count when they are given. */
-const OVERRIDES = new Set(['vars', 'threads']);
+const OVERRIDES = new Set(['vars', 'threads', 'full-refresh']);
 
 /** The flags of a run as run_results.json has them, with those of `present` over them that dbt's retry lets through. */
 export function recordedArgs(recorded: Readonly<Record<string, unknown>>, present: Args): Args {

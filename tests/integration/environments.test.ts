@@ -140,6 +140,22 @@ describe('build --env', () => {
     expect(ok(project.upsql('env', 'list')).stdout).toMatch(/dev_x .* ready/);
   });
 
+  it('is gone on with by retry, in the same environment', async () => {
+    const project = built();
+    project.write('models/stg.sql', DOUBLED);
+    project.write('models/mart.sql', files['models/mart.sql'].replace('name,', 'name, nope,'));
+    expect(project.upsql('build', '--env', 'dev_x').code).toBe(1);
+    expect(statusesOf(project)).toMatchObject({ stg: 'success', inc: 'success', mart: 'error' });
+    project.write('models/mart.sql', files['models/mart.sql']);
+    ok(project.upsql('retry'));
+    expect(names(project)).toEqual(['mart', 'unique_mart_name']);
+    expect(await production(project)).toEqual([
+      ['a', 10],
+      ['b', 20],
+    ]);
+    ok(project.upsql('env', 'promote', 'dev_x'));
+  });
+
   it('runs a new test of a model that has not changed, once', () => {
     const project = built();
     project.write('models/more.yml', 'models: [{name: apart, columns: [{name: n, data_tests: [unique]}]}]');

@@ -208,6 +208,48 @@ describe('what a change means downstream', () => {
     expect(node(answer, 'apart').notes.join()).toMatch(/nope/);
   });
 
+  it('knows a renamed column of an incremental model, however often it is asked', () => {
+    const incremental = "{{ config(materialized='incremental') }}\nselect id, name from {{ ref('raw') }}";
+    const project = built({ 'models/inc.sql': incremental });
+    project.upsql('run', '-s', 'inc');
+    project.write('models/inc.sql', incremental.replace('name', 'name as label'));
+    for (let time = 0; time < 2; time++) {
+      expect(node(plan(project), 'inc').columns).toEqual([
+        { name: 'name', change: 'renamed', before: 'VARCHAR', after: 'VARCHAR', to: 'label' },
+      ]);
+    }
+  });
+
+  it('tells of exposures that read what changes', () => {
+    const project = built({
+      'models/thin.sql': "{{ config(materialized='ephemeral') }} select name from {{ ref('stg') }}",
+      'models/e.yml': `exposures:
+  - {name: board, type: dashboard, owner: {name: Ann}, depends_on: [ref('thin'), ref('apart')]}
+  - {name: calm, type: dashboard, owner: {email: bob@example.com}, depends_on: [ref('apart')]}
+`,
+    });
+    project.write('models/stg.sql', files['models/stg.sql'].replace('id, ', ''));
+    expect(plan(project).exposures).toEqual([
+      { id: 'exposure.shop.board', name: 'board', owner: 'Ann', reads: ['model.shop.stg'], breaking: true },
+    ]);
+    expect(project.upsql('plan').stdout).toMatch(/Exposures that read what changes:\n {2}board \(Ann\) {2}reads stg/);
+  });
+
+  it('sees what a TypeScript model imports, at any remove', () => {
+    const project = built({
+      'models/ts.ts':
+        "import { value } from '../lib/value.js';\nexport const config = { materialized: 'table' };\nexport default async () => [{ n: value }];\n",
+      'lib/value.ts': "export { value } from './deep';\n",
+      'lib/deep.ts': "import data from './data.json';\nexport const value = data.n;\n",
+      'lib/data.json': '{"n": 7}',
+      'lib/unrelated.ts': '1;',
+    });
+    project.write('lib/unrelated.ts', '2;');
+    expect(plan(project).build).toEqual([]);
+    project.write('lib/data.json', '{"n": 8}');
+    expect(reasons(plan(project))).toEqual({ ts: ['sql'] });
+  });
+
   it('is a tree to read', () => {
     const project = built();
     project.write('models/stg.sql', "select id, name as label, {{ cents('amount') }} as amount from {{ ref('raw') }}");

@@ -90,7 +90,9 @@ describe('--defer', () => {
   it('says what is missing', () => {
     const project = withProd();
     expect(project.upsql('run', '-t', 'dev', '--defer')).toMatchObject({ code: 2 });
-    expect(project.upsql('run', '-t', 'dev', '--defer').text).toContain('--state or --defer-state are required for deferral');
+    expect(project.upsql('run', '-t', 'dev', '--defer').text).toContain(
+      '--state or --defer-state are required for deferral',
+    );
     expect(project.upsql('run', '--defer', '--state', 'nowhere').text).toContain(
       'The folder of the state is not there',
     );
@@ -152,6 +154,21 @@ describe('retry', () => {
     const done = project.upsql('retry');
     expect(done.code).toBe(0);
     expect(done.text).toContain('nothing to run again');
+  });
+
+  it('keeps that there was no full refresh, and takes one that is asked for', async () => {
+    const project = makeProject({
+      'models/inc.sql':
+        "{{ config(materialized='incremental') }} select {{ 2 if is_incremental() else 1 }} as n, {{ var('x', 1) }} as x",
+    });
+    expect(project.upsql('run').code).toBe(0);
+    expect(project.upsql('run', '--vars', '{x: nope}').code).toBe(1);
+    expect(project.upsql('retry', '--vars', '{x: 1}').code).toBe(0);
+    expect(project.artifact('run_results.json').args.full_refresh).toBe(false);
+    expect(await project.rows('select n from inc order by n')).toEqual([[1], [2]]);
+    expect(project.upsql('run', '--vars', '{x: nope}').code).toBe(1);
+    expect(project.upsql('retry', '--full-refresh', '--vars', '{x: 1}').code).toBe(0);
+    expect(await project.rows('select n from inc order by n')).toEqual([[1]]);
   });
 
   it('calls an operation again with its arguments', async () => {

@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
+import { isAbsolute } from 'node:path';
 import { type Diagnostic, didYouMean } from '../../diagnostics/index.js';
 import type { YamlMap, YamlValue } from '../../project/project.js';
 import { type Attachment, databaseNameOf, readAttachments, resolveFile } from './attach.js';
@@ -140,4 +142,9 @@ export function readProfile(credentials: YamlMap, root: string): DuckDbProfile {
     ],
     warnings: unknownKeys(credentials),
   };
+}
+
+/** Whether the database is a file that is not there. */
+export function isMissing({ path }: Pick<DuckDbProfile, 'path'>): boolean {
+  return isAbsolute(path) && !existsSync(path);
 }

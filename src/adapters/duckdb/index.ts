@@ -3,7 +3,7 @@ import type { DuckDBInstance } from '@duckdb/node-api';
 import type { YamlMap } from '../../project/project.js';
 import type { Adapter, Session } from '../adapter.js';
 import { getColumns, listRelations, listSchemas } from './catalog.js';
-import { readProfile } from './credentials.js';
+import { isMissing, readProfile } from './credentials.js';
 import { duckDbDialect, renderRelation } from './dialect.js';
 import { exportQuery } from './export.js';
 import { invalid } from './fields.js';
@@ -34,9 +34,9 @@ export function createDuckDbAdapter(credentials: YamlMap, options: DuckDbAdapter
     database: profile.database,
     schema: profile.schema,
 
-    async open() {
+    async open({ create = true } = {}) {
       const { openInstance, prepareInstance } = await import('./open.js');
-      const opened = await openInstance(profile);
+      const opened = await openInstance(profile, create);
       const connection = await opened.connect();
       try {
         await prepareInstance(connection, profile);
@@ -91,6 +91,7 @@ export function createDuckDbAdapter(credentials: YamlMap, options: DuckDbAdapter
       const { version } = await import('@duckdb/node-api');
       return [
         ['path', profile.path],
+        ...(isMissing(profile) ? [['file', 'not there yet: the first run makes it'] as const] : []),
         ['database', profile.database],
         ['schema', profile.schema],
         ['duckdb version', version()],

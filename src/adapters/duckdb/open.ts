@@ -1,10 +1,11 @@
-import { mkdir } from 'node:fs/promises';
+import { constants, existsSync, statSync } from 'node:fs';
+import { access, mkdir } from 'node:fs/promises';
 import { dirname, isAbsolute } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { problem, UpsqlError } from '../../diagnostics/index.js';
 import { DatabaseError } from '../adapter.js';
-import type { DuckDbProfile } from './credentials.js';
+import { type DuckDbProfile, isMissing } from './credentials.js';
 import { quoteIdentifier, quoteLiteral } from './dialect.js';
 import { exceptionName, toDatabaseError } from './errors.js';
 
@@ -77,8 +78,34 @@ async function makeFolder(profile: DuckDbProfile): Promise<void> {
   }
 }
 
-/** Opens the file, again after 1, 2, 4 ... seconds as the profile's `retries` say. */
-export async function openInstance(profile: DuckDbProfile): Promise<DuckDBInstance> {
+/** The folder that is there, however far up, in which the file's folders would be made. */
+async function checkFolder({ path }: DuckDbProfile): Promise<void> {
+  let folder = dirname(path);
+  while (!existsSync(folder) && folder !== dirname(folder)) folder = dirname(folder);
+  try {
+    if (!statSync(folder).isDirectory()) throw new Error(`${folder} is a file`);
+    await access(folder, constants.W_OK);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new UpsqlError(
+      problem('database-open-failed', `${path} is not there and can't be made: ${why}`, {
+        hint: "Check 'path' in the profile and the permissions of the folder.",
+      }),
+      2,
+      error,
+    );
+  }
+}
+
+/**
+ * Opens the file, again after 1, 2, 4 ... seconds as the profile's `retries` say. With `create` false a file that is not there
+ * is not made: its folder is checked, and a database in memory takes its place.
+ */
+export async function openInstance(profile: DuckDbProfile, create = true): Promise<DuckDBInstance> {
+  if (!create && isMissing(profile) && !profile.readOnly) {
+    await checkFolder(profile);
+    return DuckDBInstance.create(':memory:', { ...profile.config });
+  }
   await makeFolder(profile);
   for (let attempt = 1; ; attempt++) {
     try {

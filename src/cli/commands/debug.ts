@@ -60,7 +60,8 @@ export const command: Command = {
     const adapter = await createAdapter(project);
     try {
       for (const [name, value] of await adapter.describe()) row(name, value);
-      await adapter.open();
+      // To look at a profile makes no database.
+      await adapter.open({ create: false });
       const session = await adapter.session('debug');
       await session.execute('select 1 as id');
       await session.close();

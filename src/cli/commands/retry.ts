@@ -5,6 +5,7 @@ import type { RecordedBatches } from '../../run/microbatch/recorded.js';
 import type { Args } from '../args.js';
 import type { Command, CommandContext, Retry } from '../command.js';
 import { loadOptions } from '../flags.js';
+import { fullRefreshOption } from '../options.js';
 import { recordedArgs } from '../recorded-args.js';
 
 /** What of run_results.json a retry reads. */
@@ -32,7 +33,7 @@ const AGAIN = new Set([
 const FAILED = new Set(['error', 'fail', 'skipped', 'runtime error', 'partial success']);
 
 export const command: Command = {
-  options: [],
+  options: [fullRefreshOption],
   examples: [
     ['upsql retry', 'What failed or was skipped in the run that target/ has the results of'],
     ['upsql retry --state artifacts', 'The same for results in another folder'],

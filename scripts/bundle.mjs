@@ -54,11 +54,16 @@ function buildId() {
   return hash.digest('base64');
 }
 
-/** Leaves out what is not to be bundled, and gives yargs a lighter way to measure its English texts. */
+/** What yargs asks for at each start and does not need here: tables of emoji for its help, a package.json for --version. */
+const LIGHTER = { 'string-width': 'string-width.ts', 'escalade/sync': 'no-package-json.ts' };
+
+/** Leaves out what is not to be bundled, and gives yargs lighter helpers. */
 const packages = {
   name: 'packages',
   setup({ onResolve }) {
-    onResolve({ filter: /^string-width$/ }, () => ({ path: join(ROOT, 'scripts/string-width.ts') }));
+    onResolve({ filter: /^(string-width|escalade\/sync)$/ }, ({ path }) => ({
+      path: join(ROOT, 'scripts/lighter', LIGHTER[path]),
+    }));
     onResolve({ filter: /^[^./]/ }, ({ path, importer, kind }) => {
       if (kind === 'entry-point' || importer.includes('node_modules')) return undefined;
       const name = path

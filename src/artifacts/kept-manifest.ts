@@ -4,10 +4,9 @@
  */
 import { closeSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Diagnostic } from '../diagnostics/index.js';
 import { readKept, writeKept } from '../parse/cache/store.js';
 import type { Manifest } from '../parse/node.js';
-import { toJson } from '../run/exact-json.js';
+import type { KnownParse } from '../run/open-reading.js';
 import { manifestJson, metadataJson } from './manifest.js';
 import { writeAtomic } from './write-atomic.js';
 
@@ -20,14 +19,10 @@ export interface ManifestCounts {
   readonly macros: number;
 }
 
-interface Head {
+interface Head extends KnownParse {
   /** The id of the kept parse. */
   readonly of: string;
   readonly counts: ManifestCounts;
-  /** JSON of `selectors`, which come from a file of their own. */
-  readonly selectors: string;
-  /** What was told of the files when they were parsed. */
-  readonly diagnostics: readonly Diagnostic[];
 }
 
 export interface KeptManifest extends Head {
@@ -57,19 +52,16 @@ export function readKeptManifest(parseFile: string, id: string): KeptManifest | 
   }
 }
 
-/** Whether the parts of the manifest that do not come from the parse are as they were. */
-export const holds = (kept: KeptManifest, { selectors }: Manifest): boolean => kept.selectors === toJson(selectors);
-
 /** Writes manifest.json and keeps it for its parse. Throws UpsqlError `cannot-write` if the former can't be written. */
 export async function writeAndKeepManifest(
   manifest: Manifest,
   targetDir: string,
   parse: { readonly file: string; readonly id: string },
-  diagnostics: readonly Diagnostic[],
+  known: KnownParse,
 ): Promise<void> {
   const file = join(targetDir, 'manifest.json');
   await writeAtomic(file, manifestJson(manifest));
-  const head: Head = { of: parse.id, counts: countsOf(manifest), selectors: toJson(manifest.selectors), diagnostics };
+  const head: Head = { of: parse.id, counts: countsOf(manifest), ...known };
   try {
     writeKept(fileOf(parse.file), FORMAT, head, bytesFrom(file, Buffer.byteLength(metadataJson(manifest.metadata))));
   } catch {

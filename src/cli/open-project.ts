@@ -113,8 +113,9 @@ export async function openProject(
     ...(flag('warn-error') ? {} : { warn_error_options: warnings }),
   };
   const writeJson = args.flag('write-json') ?? flags.write_json !== false;
-  const [{ openEngine }, { countsOf, holds, readKeptManifest }] = await Promise.all([
+  const [{ openEngine }, { sameOutside }, { countsOf, readKeptManifest }] = await Promise.all([
     import('../run/open-engine.js'),
+    import('../run/open-reading.js'),
     import('../artifacts/kept-manifest.js'),
   ]);
   let known: KeptManifest | undefined;
@@ -140,11 +141,12 @@ export async function openProject(
     const artifacts = await import('../artifacts/index.js');
     const { manifest } = opened.engine;
     const { parse } = opened;
-    const kept = parse !== undefined && known?.of === parse.id && holds(known, manifest) ? known : undefined;
+    const { outside, fileDiagnostics: diagnostics } = opened;
+    const kept = parse !== undefined && known?.of === parse.id && sameOutside(known, outside) ? known : undefined;
     if (writeJson && writesManifest) {
       if (kept !== undefined) await kept.write(manifest.metadata, project.targetDir);
       else if (parse === undefined) await artifacts.writeManifest(manifest, project.targetDir);
-      else await artifacts.writeAndKeepManifest(manifest, project.targetDir, parse, opened.fileDiagnostics);
+      else await artifacts.writeAndKeepManifest(manifest, project.targetDir, parse, { outside, diagnostics });
     }
     const secrets = artifacts.secretsOf(project.env, project.cliVars);
     const writeReports = async (outcome: RunOutcome): Promise<void> => {

@@ -14,8 +14,7 @@ import type { Project } from '../project/project.js';
 import { addDeferRelations, type DeferState } from './defer.js';
 import type { Engine, Reading } from './engine.js';
 import type { RunListener } from './events.js';
-import { notePromoted } from './ml/promoted.js';
-import { type KnownParse, openReading, openSelectors, openUnread } from './open-reading.js';
+import { type KnownParse, type Outside, openReading, openSelectors, openUnread } from './open-reading.js';
 
 export interface OpenEngineOptions {
   /** The command's flags by dbt's names, as `flags`, `invocation_args_dict` and run_results.json show them. */
@@ -51,6 +50,8 @@ export interface OpenedEngine {
   readonly diagnostics: readonly Diagnostic[];
   /** Those of them that follow from the files alone. */
   readonly fileDiagnostics: readonly Diagnostic[];
+  /** Of what else the manifest was made. */
+  readonly outside: Outside;
   /** The kept parse that the manifest was made of and nothing else. */
   readonly parse: { readonly file: string; readonly id: string } | undefined;
   /** Closes the warehouse. */
@@ -93,24 +94,27 @@ export async function openEngine(project: Project, options: OpenEngineOptions = 
         engine: withoutRuntime(reading, adapter),
         diagnostics: [...adapter.diagnostics, ...project.diagnostics, ...known.diagnostics],
         fileDiagnostics: known.diagnostics,
+        outside: known.outside,
         parse: { file, id: unchanged.id },
         close: () => adapter.close(),
       };
     }
   }
   const { parsed, id } = await found.parse();
-  const [{ createRuntime }, { createSqlWriter }, { checkMicrobatch }, { runTypescriptNode }] = await Promise.all([
-    import('../parse/runtime/create-runtime.js'),
-    import('./compiled.js'),
-    import('./microbatch/check.js'),
-    import('./typescript-model.js'),
-  ]);
+  const [{ createRuntime }, { createSqlWriter }, { checkMicrobatch }, { runTypescriptNode }, { notePromoted }] =
+    await Promise.all([
+      import('../parse/runtime/create-runtime.js'),
+      import('./compiled.js'),
+      import('./microbatch/check.js'),
+      import('./typescript-model.js'),
+      import('./ml/promoted.js'),
+    ]);
   const usesBatches = buildsInBatches(parsed);
   if (usesBatches) parsed.diagnostics.push(...checkMicrobatch(parsed.manifest, (node) => originOf(parsed, node)));
   // All faults of the project at once, rather than the first.
   if (parsed.diagnostics.some((found) => found.severity === 'error')) throw new UpsqlError(parsed.diagnostics);
   if (options.state !== undefined) addDeferRelations(parsed.manifest, options.state.manifest);
-  notePromoted(project, parsed.manifest);
+  const promoted = await notePromoted(project, parsed.manifest);
   const graph = buildGraph(parsed.manifest);
   parsed.manifest.parent_map = graph.parentMap;
   parsed.manifest.child_map = graph.childMap;
@@ -165,6 +169,7 @@ export async function openEngine(project: Project, options: OpenEngineOptions = 
     engine,
     diagnostics: [...adapter.diagnostics, ...parsed.diagnostics],
     fileDiagnostics: parsed.diagnostics.slice(project.diagnostics.length),
+    outside: { selectors: artifact, promoted },
     parse: id === undefined || options.state !== undefined ? undefined : { file, id },
     close: () => adapter.close(),
   };

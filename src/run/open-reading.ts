@@ -4,19 +4,23 @@ import { join } from 'node:path';
 import type { Diagnostic } from '../diagnostics/index.js';
 import type { Selector } from '../graph/selectors.js';
 import type { UnchangedParse } from '../parse/cache/index.js';
-import { modelFolder } from '../parse/context/ml.js';
 import { emptyManifest } from '../parse/manifest.js';
 import type { Manifest } from '../parse/node.js';
 import type { ParseOptions } from '../parse/parse-project.js';
 import type { Project } from '../project/project.js';
 import type { Reading } from './engine.js';
 import { toJson } from './exact-json.js';
-import { notePromoted } from './ml/promoted.js';
+import { notePromoted, type Promoted, promotedVersions } from './ml/promoted.js';
+
+/** What a manifest is made of besides the parse. */
+export interface Outside {
+  readonly selectors: Manifest['selectors'];
+  readonly promoted: Promoted;
+}
 
 /** What an earlier command found out about a parse. */
 export interface KnownParse {
-  /** JSON of the manifest's `selectors` then. */
-  readonly selectors: string;
+  readonly outside: Outside;
   /** What was told of the project's files. */
   readonly diagnostics: readonly Diagnostic[];
 }
@@ -26,6 +30,9 @@ export interface OpenSelectors {
   /** As the manifest shows them. */
   readonly artifact: Manifest['selectors'];
 }
+
+/** Whether what an earlier command found out would be the same now. */
+export const sameOutside = (known: KnownParse, outside: Outside): boolean => toJson(known.outside) === toJson(outside);
 
 /** The selectors of selectors.yml. Throws UpsqlError for what is wrong in it. */
 export async function openSelectors(project: Project): Promise<OpenSelectors> {
@@ -38,7 +45,10 @@ export async function openSelectors(project: Project): Promise<OpenSelectors> {
   return { selectors: readSelectors(definitions), artifact: selectorsArtifact(definitions) };
 }
 
-/** What is there of a project before its manifest is read: `manifest` has its metadata only, the graph nothing. */
+/**
+ * What is there of a project before its manifest is read: `manifest` has its metadata only, the graph nothing. Undefined where
+ * something besides the parse has changed.
+ */
 export async function openUnread(
   unchanged: UnchangedParse,
   known: KnownParse,
@@ -46,23 +56,21 @@ export async function openUnread(
   options: ParseOptions,
 ): Promise<Reading | undefined> {
   const { selectors, artifact } = await openSelectors(project);
-  if (toJson(artifact) !== known.selectors) return undefined;
-  // Another version of a trained model may be promoted since, which the manifest tells.
-  if (existsSync(modelFolder(project))) return undefined;
+  const promoted = await promotedVersions(project, Object.keys(known.outside.promoted));
+  if (!sameOutside(known, { selectors: artifact, promoted })) return undefined;
   unchanged.replay();
   const manifest = { ...emptyManifest(project, options.adapter, options.invocation), selectors: artifact };
   const graph = { order: [], parents: new Map(), children: new Map(), parentMap: {}, childMap: {} };
   return { project, manifest, graph, selectors };
 }
 
-/** The manifest and graph of a kept parse; undefined where it can't be read back. */
+/** The manifest and graph of a kept parse; undefined where it can't be read back, or something besides it has changed. */
 export async function openReading(
   unchanged: UnchangedParse,
   known: KnownParse,
   project: Project,
 ): Promise<Reading | undefined> {
   const { selectors, artifact } = await openSelectors(project);
-  if (toJson(artifact) !== known.selectors) return undefined;
   let manifest: Manifest;
   try {
     manifest = await unchanged.manifest();
@@ -70,9 +78,10 @@ export async function openReading(
     // The whole way says what is wrong with it, and makes it anew.
     return undefined;
   }
+  const promoted = await notePromoted(project, manifest);
+  if (!sameOutside(known, { selectors: artifact, promoted })) return undefined;
   unchanged.replay();
   const { buildGraph } = await import('../graph/graph.js');
-  notePromoted(project, manifest);
   const graph = buildGraph(manifest);
   manifest.parent_map = graph.parentMap;
   manifest.child_map = graph.childMap;

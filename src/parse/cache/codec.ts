@@ -1,5 +1,5 @@
 /** Values of a parsed project as JSON and back, with the numbers that JSON alone would lose. */
-import { Float } from '../../jinja/index.js';
+import { Float } from '../../jinja/values/float.js';
 
 /** The key of an object that stands for something else. */
 const MARK = '\u0000';

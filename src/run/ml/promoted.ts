@@ -1,34 +1,42 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { modelFolder } from '../../parse/context/ml.js';
 import type { Manifest, Node } from '../../parse/node.js';
 import type { Project } from '../../project/project.js';
 
 const CALL = /\bml_(?:predict|drift|facts)\s*\(\s*(?:model\s*=\s*)?(['"])([^'"\n]+)\1/g;
 
+/** Promoted versions by the names of trained models. */
+export type Promoted = Readonly<Record<string, string | null>>;
+
 /**
  * Writes into the nodes that score with trained models which version each has promoted, and a hash of it: as `ml_models` of
- * `unrendered_config`, by which `state:modified` and `plan` see that another version scores now.
+ * `unrendered_config`, by which `state:modified` and `plan` see that another version scores now. Gives them.
  */
-export function notePromoted(project: Project, manifest: Manifest): void {
-  const known = new Map<string, string | null>();
-  const promoted = (name: string): string | null => {
-    let found = known.get(name);
-    if (found === undefined) {
-      found = promotedHash(join(modelFolder(project), name));
-      known.set(name, found);
-    }
-    return found;
-  };
-  for (const node of Object.values(manifest.nodes)) {
-    const names = modelsOf(node);
-    if (names.length === 0) continue;
+export async function notePromoted(project: Project, manifest: Manifest): Promise<Promoted> {
+  const scoring = Object.values(manifest.nodes)
+    .map((node) => ({ node, names: modelsOf(node) }))
+    .filter(({ names }) => names.length > 0);
+  const promoted = await promotedVersions(
+    project,
+    scoring.flatMap(({ names }) => names),
+  );
+  for (const { node, names } of scoring) {
     node.unrendered_config = {
       ...(node.unrendered_config as Record<string, unknown>),
-      ml_models: Object.fromEntries(names.map((name) => [name, promoted(name)])),
+      ml_models: Object.fromEntries(names.map((name) => [name, promoted[name] ?? null])),
     };
   }
+  return promoted;
+}
+
+/** Which version each of the trained models has promoted, with a hash of it; null where none is, or it can't be read. */
+export async function promotedVersions(project: Project, names: readonly string[]): Promise<Promoted> {
+  if (names.length === 0) return {};
+  // Loaded only here: most projects have no trained model.
+  const { modelFolder } = await import('../../parse/context/ml.js');
+  const folder = modelFolder(project);
+  return Object.fromEntries([...new Set(names)].sort().map((name) => [name, promotedHash(join(folder, name))]));
 }
 
 /** Names of the trained models that the node's SQL or `ml` config scores with, where a promotion can change which. */

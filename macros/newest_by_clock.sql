@@ -6,19 +6,15 @@
 #}
 {% macro newest_by_clock(relation, column) -%}
     {%- if var('freshness_clock') == 'wall' -%}
-    select max({{ utc_timestamp(column) }}) as newest
-    from ({{ read_raw_records(relation, [column]) }}) as records
+    {{ newest_record(relation, column) }}
     {%- else -%}
-    select {{ dbt.dateadd('second', '-1 * ' ~ dbt.datediff('own.newest', 'clock.today', 'second'), 'clock.now_utc') }} as newest
+    select {{ dbt.dateadd('second', '-1 * ' ~ dbt.datediff('own.newest', 'clock.today', 'second'), utc_now()) }} as newest
     from ({{ newest_record(relation, column) }}) as own
     cross join (
-        select
-            {{ utc_now() }} as now_utc,
-            {% if var('as_of') -%}
-            cast({{ dbt.dateadd('day', 1, "cast('" ~ var('as_of') ~ "' as date)") }} as {{ dbt.type_timestamp() }}) as today
-            {%- else -%}
-            max(newest) as today
-            {%- endif %}
+        {% if var('as_of') -%}
+        select {{ day_after_today() }} as today
+        {%- else -%}
+        select max(newest) as today
         from (
             {{ newest_record(source('raw', 'raw_events'), 'timestamp') }}
             union all
@@ -26,6 +22,7 @@
             union all
             {{ newest_record(source('raw', 'raw_users'), 'signup_date') }}
         ) as sources
+        {%- endif %}
     ) as clock
     {%- endif -%}
 {%- endmacro %}
@@ -37,11 +34,12 @@
     where {{ utc_timestamp(column) }} < {{ day_after_today() }}
 {%- endmacro %}
 
+{# Midnight after the var as_of; without it, of the last day that an event may have. #}
 {% macro day_after_today() -%}
     {%- if var('as_of') -%}
-    {{ dbt.dateadd('day', 1, "cast('" ~ var('as_of') ~ "' as date)") }}
+    cast({{ dbt.dateadd('day', 1, "cast('" ~ var('as_of') ~ "' as date)") }} as {{ dbt.type_timestamp() }})
     {%- else -%}
-    cast('{{ var("latest_event_date") }}' as date)
+    cast('{{ var("latest_event_date") }}' as {{ dbt.type_timestamp() }})
     {%- endif -%}
 {%- endmacro %}
 

@@ -3,15 +3,15 @@
     'unique_categories_used', 'total_events', 'days_since_last_login'
 ] %}
 
-{# Rounded, so that the order in which rows are added up leaves no trace. #}
+{# Means of whole millionths, so that the order in which rows are added up leaves no trace. #}
 select
     segments.cluster,
     segments.segment,
     cast(count(*) as {{ dbt.type_bigint() }}) as users,
     cast(count(*) as double) / sum(count(*)) over () as share_of_users,
-    round(avg(segments.distance), 6) as average_distance
+    {{ exact_mean('segments.distance') }} as average_distance
     {%- for measure in measures %},
-    round(avg(features.{{ measure }}), 6) as average_{{ measure | replace('average_', '') }}
+    {{ exact_mean('features.' ~ measure) }} as average_{{ measure | replace('average_', '') }}
     {%- endfor %}
 from {{ ref('user_segments') }} as segments
 inner join {{ ref('user_features') }} as features

@@ -43,6 +43,16 @@ describe.skipIf(noStandIn !== undefined)(titled('UserPulse on Snowflake'), () =>
   let duckdb: Adapter;
   let local: Session;
   let output = '';
+  let localAges: Record<string, number> = {};
+
+  /** Age in seconds of each source's newest record, a day after the last of the simulation. */
+  function ages(target: string): Record<string, number> {
+    run(root, ['source', 'freshness', '--target', target, '--vars', '{raw_format: parquet, as_of: 2026-01-01}']);
+    const { results } = JSON.parse(readFileSync(join(root, 'target/sources.json'), 'utf8')) as {
+      results: { unique_id: string; max_loaded_at_time_ago_in_s: number }[];
+    };
+    return Object.fromEntries(results.map((one) => [one.unique_id, Math.round(one.max_loaded_at_time_ago_in_s)]));
+  }
 
   /** Raw files into the tables that a loader would fill: every column as text, as it came. */
   async function loadRaw(file: string, table: string): Promise<void> {
@@ -77,8 +87,10 @@ describe.skipIf(noStandIn !== undefined)(titled('UserPulse on Snowflake'), () =>
     await snowflake.createSchema(remote, 'ANALYTICS', 'RAW');
     await loadRaw('events*.parquet', 'RAW_EVENTS');
     await loadRaw('users*.parquet', 'RAW_USERS');
+    await loadRaw('plan_changes*.parquet', 'RAW_PLAN_CHANGES');
     await standIn.log(true);
     output = run(root, ['build', '--target', 'snowflake', '--vars', '{raw_format: parquet}']).stdout;
+    localAges = ages('dev');
     duckdb = createDuckDbAdapter({ path: 'target/userpulse.duckdb' }, { projectRoot: root });
     await duckdb.open();
     local = await duckdb.session('test');
@@ -103,7 +115,7 @@ describe.skipIf(noStandIn !== undefined)(titled('UserPulse on Snowflake'), () =>
       nodes: Record<string, { name: string; resource_type: string; relation_name: string | null; alias: string }>;
     };
     const tables = Object.values(manifest.nodes).filter(
-      (node) => ['model', 'seed'].includes(node.resource_type) && node.relation_name !== null,
+      (node) => ['model', 'seed', 'snapshot'].includes(node.resource_type) && node.relation_name !== null,
     );
     expect(tables.length).toBeGreaterThan(20);
     const different: string[] = [];
@@ -117,6 +129,13 @@ describe.skipIf(noStandIn !== undefined)(titled('UserPulse on Snowflake'), () =>
         different.push(`${alias}: ${here.length} and ${there.length} rows, first ${here[at]} and ${there[at]}`);
     }
     expect(different).toEqual([]);
+  });
+
+  it('judges the freshness of its sources by the same clock', () => {
+    const there = ages('snowflake');
+    expect(Object.keys(there)).toHaveLength(2);
+    // Two clocks read the time now one after the other, to the second.
+    for (const [id, age] of Object.entries(localAges)) expect(Math.abs((there[id] ?? 0) - age)).toBeLessThan(5);
   });
 
   it('adds nothing when it is built again from the same events', async () => {

@@ -1,6 +1,6 @@
 // Measures upsql/ml beside xgboost and scikit-learn on the same rows and cores. See bench/ml/README.md.
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,10 +11,14 @@ import {
   assignClusters,
   ensembleModel,
   fitScaling,
+  formatArtifact,
   kMeans,
+  readSpec,
   rocAuc,
   seededRandom,
+  taskColumns,
   trainEnsembleInThreads,
+  trainTask,
 } from '../../dist/ml/index.js';
 import { predictSql } from '../../dist/ml/sql/index.js';
 
@@ -23,6 +27,7 @@ const { values: options } = parseArgs({
   options: {
     train: { type: 'string', default: '100000,1000000' },
     score: { type: 'string', default: '10000000' },
+    sql: { type: 'string', default: '1000000' },
     cluster: { type: 'string', default: '1000000' },
     venv: { type: 'string', default: join(tmpdir(), 'upsql-bench-ml') },
     write: { type: 'boolean', default: false },
@@ -108,6 +113,54 @@ function report(what, ours, theirs, quality = '') {
   console.log(`${line.join(' | ')}   load ${loadavg()[0].toFixed(1)}`);
 }
 
+/** A project with a trained model and a table of users; gives a function that scores so many of them. */
+async function scoringProject() {
+  const { data, labels } = churnRows(100_000, 1);
+  const spec = { type: 'classifier', features: data.names, label: 'y', key: ['id'], keep: ['id'], trees: TREES };
+  const columns = new Map([...data.names.map((name, j) => [name, data.columns[j]]), ['y', labels]]);
+  columns.set('id', Float64Array.from(labels.keys()));
+  const options = { name: 'churn', model: 'model.bench.churn', libraryVersion: '0.0.0' };
+  const { artifact } = await trainTask(readSpec(spec, 'churn'), taskColumns(columns, labels.length, ['id']), options);
+  const root = join(folder, 'project');
+  for (const path of ['models', 'ml/churn']) mkdirSync(join(root, path), { recursive: true });
+  const write = (path, text) => writeFileSync(join(root, path), text);
+  write('dbt_project.yml', 'name: bench\nversion: 1.0.0\nprofile: bench\n');
+  const target = `{type: duckdb, path: score.duckdb, threads: 1, settings: {threads: ${THREADS}}}`;
+  write('profiles.yml', `bench: {target: dev, outputs: {dev: ${target}}}\n`);
+  write('models/churn.sql', 'select * from main.users');
+  write(
+    'models/models.yml',
+    `models: [{name: churn, config: {materialized: table, ml: {type: classifier, features: [${data.names}], label: y, key: [id], keep: [id]}}}]\n`,
+  );
+  write('ml/churn/1.json', formatArtifact(artifact));
+  write('ml/churn/promoted.json', '{"version": 1}\n');
+  const score = async (rows, plain) => {
+    const instance = await DuckDBInstance.create(join(root, 'score.duckdb'), { threads: String(THREADS) });
+    const connection = await instance.connect();
+    await connection.run(
+      `create or replace table users as select i as id, ${data.names.map((name) => `random() * 2 - 1 as ${name}`).join(', ')} from range(${rows}) as r (i)`,
+    );
+    const { sql } = predictSql(artifact, 'users', { type: 'duckdb', quote: (name) => `"${name}"` }, { keep: ['id'] });
+    const measured = plain ? await timed(() => connection.run(`create or replace table scores as ${sql}`)) : undefined;
+    await connection.run('checkpoint');
+    connection.closeSync();
+    instance.closeSync();
+    return measured ?? timedCommand(root, ['run', '--select', 'churn']);
+  };
+  return Object.assign(score, { files: { data: save('train', data.columns), labels: save('labels', [labels]) } });
+}
+
+/** Wall and CPU seconds of the whole command, start-up too. */
+function timedCommand(cwd, args) {
+  const start = performance.now();
+  const command = `"${process.execPath}" "${here('../../dist/cli/bin.cjs')}" ${args.join(' ')} >&2 && times`;
+  const out = execFileSync('sh', ['-c', command], { cwd, stdio: ['ignore', 'pipe', 'pipe'] }).toString();
+  const wall = (performance.now() - start) / 1000;
+  const [, children = ''] = out.trim().split('\n');
+  const cpu = [...children.matchAll(/(\d+)m([\d.]+)s/g)].reduce((sum, [, m, s]) => sum + 60 * m + Number(s), 0);
+  return { wall, cpu };
+}
+
 const count = (rows) => (rows >= 1e6 ? `${rows / 1e6}M` : `${rows / 1e3}k`);
 try {
   const peer = setUpPeers();
@@ -128,38 +181,24 @@ try {
       `AUC ${auc.toFixed(4)}, theirs ${theirs.auc.toFixed(4)}`,
     );
   }
-  for (const rows of sizes(options.score)) {
-    const { data, labels } = churnRows(100_000, 1);
-    const files = { data: save('train', data.columns), labels: save('labels', [labels]) };
-    const ensemble = await trainEnsembleInThreads(data, labels, { trees: TREES }, THREADS);
-    const artifact = {
-      task: 'classifier',
-      name: 'churn',
-      version: 1,
-      features: data.names,
-      missing: 'learned',
-      threshold: 0.5,
-      ensemble,
-    };
-    const instance = await DuckDBInstance.create(join(folder, 'score.duckdb'), { threads: String(THREADS) });
-    const connection = await instance.connect();
-    await connection.run(
-      `create table users as select i as id, ${data.names.map((name) => `random() * 2 - 1 as ${name}`).join(', ')} from range(${rows}) as r (i)`,
-    );
-    const { sql } = predictSql(artifact, 'users', { type: 'duckdb', quote: (name) => `"${name}"` }, { keep: ['id'] });
-    const ours = await timed(() => connection.run(`create table scores as ${sql}`));
-    connection.closeSync();
-    instance.closeSync();
-    const theirs = peer({ kind: 'score', features: FEATURES, trees: TREES, rows, ...files });
-    const rate = (seconds) => `${(rows / seconds / 1e6).toFixed(2)}M`;
-    report(
-      `score ${count(rows)} rows in DuckDB, table to table (xgboost predict, in memory)`,
-      ours,
-      theirs,
-
-      `${rate(ours.wall)} rows/s, theirs ${rate(theirs.wall)}`,
-    );
-  }
+  const score = await scoringProject();
+  for (const [plain, list] of [
+    [false, options.score],
+    [true, options.sql],
+  ])
+    for (const rows of sizes(list)) {
+      const ours = await score(rows, plain);
+      const theirs = peer({ kind: 'score', features: FEATURES, trees: TREES, rows, ...score.files });
+      const rate = (seconds) => `${(rows / seconds / 1e6).toFixed(2)}M`;
+      report(
+        plain
+          ? `score ${count(rows)} rows by plain SQL, as in views (xgboost predict, in memory)`
+          : `score ${count(rows)} rows: \`upsql run\` of a model with an ml config, table to table (xgboost predict, in memory)`,
+        ours,
+        theirs,
+        `${rate(ours.wall)} rows/s, theirs ${rate(theirs.wall)}`,
+      );
+    }
   for (const rows of sizes(options.cluster)) {
     const raw = blobs(rows, 1);
     const data = applyScaling(raw, fitScaling(raw));

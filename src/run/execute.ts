@@ -1,5 +1,6 @@
 import type { Session } from '../adapters/adapter.js';
 import { type Diagnostic, problem, type Severity } from '../diagnostics/index.js';
+import { predictions } from '../ml/sql/predictions.js';
 import type { Node } from '../parse/node.js';
 import type { TestOutcome } from '../parse/runtime.js';
 import { nodeFrame } from './database-problem.js';
@@ -74,6 +75,14 @@ export async function executeNode(
         const { scoreInSql } = await import('./ml/score.js');
         settle = await scoreInSql(engine, node, action, session);
       }
+      if (predictions.size > 0 && action === 'build' && LEAVES_TABLE.has(String(node.config.materialized))) {
+        const { callModels } = await import('./ml/call-models.js');
+        const [before, putBack] = [settle, callModels(node, session)];
+        settle = async () => {
+          putBack();
+          await before();
+        };
+      }
     });
     done = await timed('execute', () => act(engine, node, action, session, warnError));
   } catch (error) {
@@ -104,6 +113,8 @@ export async function executeNode(
     ...(unitTestDiff === undefined ? {} : { unitTestDiff }),
   };
 }
+
+const LEAVES_TABLE = new Set(['table', 'incremental']);
 
 function isMap(value: unknown): boolean {
   return typeof value === 'object' && value !== null;

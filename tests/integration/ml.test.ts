@@ -305,6 +305,7 @@ describe('ml_ macros', () => {
   it('score, describe and compare in any model', async () => {
     const root = mlProject({
       'models/scored.sql': `select p.user_id, p.risk from ({{ ml_predict('churn', ref('features'), rename={'churn_probability': 'risk'}) }}) as p`,
+      'models/kept.sql': `{{ config(materialized='table') }} with p as ({{ ml_predict('churn', ref('features'), keep=['user_id', 'cutoff_date']) }}) select * from p`,
       'models/figures.sql': "{{ config(materialized='table') }} {{ ml_facts('churn', 'metrics') }}",
       'models/reasons.sql': "{{ config(materialized='table') }} {{ ml_facts('churn', 'importance') }}",
       'models/drift.sql': "{{ config(materialized='table') }} {{ ml_drift('churn', ref('features')) }}",
@@ -320,6 +321,16 @@ describe('ml_ macros', () => {
       ) join (select user_id, risk, row_number() over (partition by user_id order by risk) as i from scored) using (user_id, i)`,
     );
     expect(same).toEqual({ n: 2700, near: true });
+    const [kept] = await query(
+      root,
+      `select count(*)::int as n, max(abs(kept.churn_probability - v.churn_probability)) < 1e-8 as near from kept
+       join (${readFileSync(join(root, 'target/compiled/shop/models/kept.sql'), 'utf8')}) as v using (user_id, cutoff_date)`,
+    );
+    expect(kept).toEqual({ n: 2700, near: true });
+    const statement = (name: string) => readFileSync(join(root, `target/run/shop/models/${name}.sql`), 'utf8');
+    expect(statement('kept')).toMatch(/ml_margin_churn_1_/);
+    expect(statement('kept')).not.toMatch(/case when ml_f/);
+    expect(statement('scored')).not.toMatch(/ml_margin_churn_1_/);
     expect(await query(root, "select value > 0.7 as good from figures where metric = 'auc'")).toEqual([{ good: true }]);
     expect(await query(root, 'select round(sum(importance), 6) as s from reasons')).toEqual([{ s: 1 }]);
     // Two thirds of the rows are those learnt from: next to no drift.

@@ -25,9 +25,10 @@ export const command: Command = {
     const opened = await openProject(context, options);
     try {
       const { engine } = opened;
-      const [{ findMlNode, inputQuery, storeOf }, { defineMargin, scoringQuery }] = await Promise.all([
+      const [{ findMlNode, inputQuery, storeOf }, { scoringQuery }, { callModels }] = await Promise.all([
         import('../../run/ml/task.js'),
         import('../../run/ml/score.js'),
+        import('../../run/ml/call-models.js'),
       ]);
       const task = findMlNode(engine, name);
       const version = args.number('model-version') ?? task.spec.version;
@@ -47,16 +48,11 @@ export const command: Command = {
       const query = await inputQuery(engine, task.node, session);
       if (task.spec.type === 'classifier' && task.spec.output === 'reasons')
         throw usageError(`'${task.node.name}' has reasons as its output: score it into its table, without --out`);
-      const { sql, setup } = await scoringQuery(
-        engine,
-        task,
-        artifact,
-        query,
-        session,
-        defineMargin(artifact, session),
-      );
+      const { sql, setup } = await scoringQuery(engine, task, artifact, query, session);
+      task.node.compiled_code = sql;
+      callModels(task.node, session);
       for (const statement of setup) await session.execute(statement, { fetch: false });
-      const rows = await engine.adapter.exportQuery(session, sql, resolve(io.cwd, out), format);
+      const rows = await engine.adapter.exportQuery(session, task.node.compiled_code, resolve(io.cwd, out), format);
       await session.close();
       output.log('info', `Scored ${rows} rows with ${task.name} version ${artifact.version} to ${out}`);
       return 0;

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { type Artifact, type ClassifierArtifact, formatArtifact, type KMeansArtifact } from '../artifact/index.js';
 import { nearest, scaled, segmentName, squaredDistance } from './clusters.js';
 import { double, feature, fromItem, type SqlDialect } from './dialect.js';
+import { predictions } from './predictions.js';
 import { caseSum, nodeTable, nodeWalk } from './trees.js';
 
 export interface PredictOptions {
@@ -48,6 +49,12 @@ export function predictSql(
   dialect: SqlDialect,
   options: PredictOptions = {},
 ): PredictSql {
+  const made = makeSql(artifact, relation, dialect, options);
+  if (options.margin === undefined) predictions.set(made.sql, { artifact, relation, dialect, options });
+  return made;
+}
+
+function makeSql(artifact: Artifact, relation: string, dialect: SqlDialect, options: PredictOptions): PredictSql {
   const names = scoreColumns(artifact).map((name) => options.rename?.[name] ?? name);
   const [columns, tables] = [artifact.features.map((_, j) => `ml_f${j}`), { setup: [] as string[], table: null }];
   const features = artifact.features.map(

@@ -1,6 +1,6 @@
 import type { Session } from '../../adapters/adapter.js';
 import { type Artifact, requireFeatures } from '../../ml/artifact/index.js';
-import { marginFunction, type PredictSql, predictSql } from '../../ml/sql/index.js';
+import { type PredictSql, predictSql } from '../../ml/sql/index.js';
 import type { MlSpec } from '../../ml/task/index.js';
 import type { Node } from '../../parse/node.js';
 import type { Engine } from '../engine.js';
@@ -12,8 +12,8 @@ const replaced = new WeakMap<Node, string>();
 /**
  * Puts the scores in place of the query of a model with an `ml` config: what is then materialized is the query's rows with scores, or
  * the reasons for them. With `train: build` the model is trained first; else the promoted version is taken. A compilation trains nothing
- * and, as long as no version is promoted, leaves the query. A warehouse within this process calls the compiled model while it makes a
- * table. What is returned is to be called after that: it puts plain SQL in place of what only this process can run.
+ * and, as long as no version is promoted, leaves the query. What is returned is to be called when the node is done: it removes what only
+ * the run needed.
  * @throws UpsqlError for rows that can't be learnt from, an unusable model file, or a feature that is gone: nothing is materialized then.
  */
 export async function scoreInSql(
@@ -55,31 +55,21 @@ export async function scoreInSql(
       await drop().catch(() => undefined);
     };
   }
-  const plain = await scoringQuery(engine, task, artifact, query, session);
-  const isTable = node.config.materialized === 'table' || node.config.materialized === 'incremental';
-  const margin = action === 'build' && isTable ? defineMargin(artifact, session) : undefined;
-  if (margin !== undefined) {
-    put((await scoringQuery(engine, task, artifact, query, session, margin)).sql);
-    return async () => put(plain.sql);
-  }
-  if (action === 'build') for (const statement of plain.setup) await session.execute(statement, { fetch: false });
-  put(plain.sql);
+  const { sql, setup } = await scoringQuery(engine, task, artifact, query, session);
+  if (action === 'build') for (const statement of setup) await session.execute(statement, { fetch: false });
+  put(sql);
   return unchanged;
 }
 
 async function unchanged(): Promise<void> {}
 
-/**
- * The query that scores the rows of `query` with a model, by calling `margin` (see `defineMargin`) if that is given.
- * @throws UpsqlError `ml-missing-column` when a feature is gone.
- */
+/** The query that scores the rows of `query` with a model. @throws UpsqlError `ml-missing-column` when a feature is gone. */
 export async function scoringQuery(
   engine: Engine,
   { node, spec }: MlNode,
   artifact: Artifact,
   query: string,
   session: Session,
-  margin?: string,
 ): Promise<PredictSql> {
   const empty = await session.execute(`select * from (\n${query}\n) as ml_input limit 0`);
   requireFeatures(
@@ -91,18 +81,8 @@ export async function scoringQuery(
   const place = [node.database, node.schema].filter((part) => part !== null && part !== undefined && part !== '');
   return predictSql(artifact, rowsToScore(engine, spec, query), dialect, {
     keep: spec.keep,
-    margin,
     schema: place.map((part) => `${q}${part}${q}`).join('.'),
   });
-}
-
-/** Makes the model a function of the session's warehouse, where that is possible, and gives its name. */
-export function defineMargin(artifact: Artifact, session: Session): string | undefined {
-  if (artifact.task !== 'classifier' || session.defineFunction === undefined) return undefined;
-  const definition = marginFunction(artifact);
-  if (definition === undefined) return undefined;
-  session.defineFunction(definition);
-  return definition.name;
 }
 
 /** Rows that only train or judge the model get no scores, where there are others. */

@@ -209,8 +209,7 @@ async function runOn(project: LoadedProject, which: string, task: Task, options:
   if (which === 'compile') return finishRun(project, await task(engine, given), writeArtifacts);
   const { startRecordedRun } = await import('./env/recorded-run.js');
   const builds = BUILDS.has(which);
-  const whole = rest.microbatch?.window === undefined;
-  const how = { environment, builds, refresh, fullRefresh, whole, earlier: rest.manifest };
+  const how = { environment, builds, refresh, fullRefresh, earlier: rest.manifest };
   const recorded = await startRecordedRun(engine, given, how);
   try {
     const outcome = await finishRun(project, await task(engine, recorded.options), writeArtifacts);

@@ -75,6 +75,8 @@ export interface Dialect {
   readonly ddlCommits?: boolean;
   /** `create table a clone b` copies no rows. */
   readonly clonesTables?: boolean;
+  /** A view that is replaced keeps its grants only with `copy grants`. */
+  readonly copiesGrants?: boolean;
 }
 
 /** A load of rows into a table that is to be made; `columns` fixes names, order and SQL types. */
@@ -158,6 +160,8 @@ export interface Adapter {
   listRelations(session: Session, database: string, schema: string): Promise<readonly RelationInfo[]>;
   /** Columns in order; empty when the relation is absent. */
   getColumns(session: Session, relation: RelationName): Promise<readonly ColumnInfo[]>;
+  /** Who may read a relation, as the statements' `to ...`; left out where the warehouse has no grants. */
+  listReaders?(session: Session, relation: RelationInfo): Promise<readonly string[]>;
   createSchema(session: Session, database: string, schema: string): Promise<void>;
   dropSchema(session: Session, database: string, schema: string): Promise<void>;
   /** Writes a query's result to a file, atomically; gives the number of rows. */

@@ -4,7 +4,7 @@ import { fingerprintSource, fingerprints } from '../plan/fingerprint.js';
 import type { Engine } from '../run/engine.js';
 import { takeLease } from './leases.js';
 import { checkName, type Place, placeKey, render, samePlace } from './names.js';
-import { listRelations, type Relations, viewSql } from './relations.js';
+import { listRelations, type Relations, readersOf, viewSql } from './relations.js';
 import {
   type Environment,
   type EnvironmentNode,
@@ -95,7 +95,13 @@ async function planPromotion(
     const plain = shown !== undefined && (there === undefined || isPlain(there) || shown.type !== 'view');
     const keep = plain ? { ...name, identifier: keptName(name, there?.key ?? null, relations) } : null;
     if (there !== undefined && there.builtAt > (builtAt.get(placeKey(node.place)) ?? '')) older.push(id);
-    steps.push({ node: id, name, place: node.place, keep, keepsView: shown?.type === 'view', key: node.key ?? '' });
+    const { session } = store;
+    const readers = new Set([
+      ...(await readersOf(engine, session, shown)),
+      ...(await readersOf(engine, session, relations.get(node.place))),
+    ]);
+    const step = { node: id, name, place: node.place, keep, key: node.key ?? '', readers: [...readers] };
+    steps.push({ ...step, keepsView: shown?.type === 'view' });
   }
   if (moved.length > 0) throw movedOn(environment, moved);
   if (lost.length > 0) throw notReady(environment, `relations are gone that it shows: ${lost.map(short).join(', ')}`);
@@ -199,16 +205,18 @@ async function createMissing(engine: Engine, store: StateStore, { steps }: Promo
 }
 
 /** As far as it has not been done already. */
-function statementsOf(engine: Engine, { name, place, keep }: PromotionStep, relations: Relations): string[] {
-  const view = viewSql(engine, name, place);
+function statementsOf(engine: Engine, step: PromotionStep, relations: Relations): string[] {
+  const { name, place, keep, readers } = step;
+  const grants = readers.map((reader) => `grant select on view ${render(engine, name)} to ${reader}`);
+  const view = [viewSql(engine, name, place), ...grants];
   const there = relations.get(name);
-  if (keep === null || there === undefined || relations.get(keep) !== undefined) return [view];
+  if (keep === null || there === undefined || relations.get(keep) !== undefined) return view;
   const kind = there.type === 'view' ? 'view' : 'table';
   const to =
     engine.adapter.dialect.ddlCommits === true
       ? render(engine, keep)
       : render(engine, { ...keep, database: null, schema: null });
-  return [`alter ${kind} ${render(engine, name)} rename to ${to}`, view];
+  return [`alter ${kind} ${render(engine, name)} rename to ${to}`, ...view];
 }
 
 /** DuckDB renames no table that has an index: those of a table that is only kept are dropped. */
@@ -275,16 +283,16 @@ async function writeDown(
     const unsure = Object.entries(environment.nodes).flatMap(([id, node]) =>
       misledPlaces.has(placeKey(node.place)) || keptViews.has(placeKey(node.place)) ? [id] : [],
     );
-    const promoted = environment.name === promotion.environment;
-    if (moved.length === 0 && unsure.length === 0 && !promoted) continue;
+    // Another environment may show the same versions.
+    const promoted = steps.filter(({ node, place }) => samePlace(environment.nodes[node]?.place, place));
+    if (moved.length === 0 && unsure.length === 0 && promoted.length === 0) continue;
     await store.update<Environment>('environment', environment.name, (now = environment) => {
       const nodes: Record<string, EnvironmentNode> = { ...now.nodes };
       for (const { id, node, keep } of moved) nodes[id] = { ...node, place: keep, from: 'version' };
-      if (promoted)
-        for (const { node, key } of steps) {
-          const own = nodes[node];
-          if (own !== undefined) nodes[node] = { ...own, from: 'production', base: key };
-        }
+      for (const { node, key } of promoted) {
+        const own = nodes[node];
+        if (own !== undefined) nodes[node] = { ...own, from: 'production', base: key };
+      }
       return { ...now, nodes, pending: [...new Set([...now.pending, ...unsure])] };
     });
   }

@@ -53,5 +53,16 @@ export function dropSql(engine: Engine, { place, type }: Listed): string {
 }
 
 export function viewSql(engine: Engine, name: Place, place: Place): string {
-  return `create or replace view ${render(engine, name)} as select * from ${render(engine, place)}`;
+  const grants = engine.adapter.dialect.copiesGrants === true ? ' copy grants' : '';
+  return `create or replace view ${render(engine, name)}${grants} as select * from ${render(engine, place)}`;
+}
+
+/** Who may read a relation; nobody where there is none, or the warehouse has no grants. */
+export async function readersOf(
+  engine: Engine,
+  session: Session,
+  listed: Listed | undefined,
+): Promise<readonly string[]> {
+  if (listed === undefined || engine.adapter.listReaders === undefined) return [];
+  return engine.adapter.listReaders(session, { ...listed.place, type: listed.type });
 }

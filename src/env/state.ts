@@ -49,6 +49,8 @@ export interface PromotionStep {
   readonly keep: Place | null;
   /** What is put aside is a view, which reads whatever has the names in it. */
   readonly keepsView: boolean;
+  /** Who may read the relation now, and who may read the version. */
+  readonly readers: readonly string[];
   readonly key: string;
 }
 

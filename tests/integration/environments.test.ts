@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -213,6 +214,76 @@ describe('build --env', () => {
     ok(project.upsql('build', '--env', 'dev_x', '--exclude', 'resource_type:test'));
     expect(names(project)).toEqual(['inc', 'mart', 'raw', 'stg']);
     expect(await project.rows('select * from main__dev_x.mart')).toEqual([['a', 11]]);
+  });
+
+  it('builds every kind of node where it belongs', async () => {
+    const kinds = {
+      'dbt_project.yml': `name: shop
+version: "1.0"
+profile: shop
+models: {shop: {marts: {+schema: marts}}}
+on-run-start: "create table if not exists main.runs (env varchar)"
+on-run-end: "insert into main.runs values ('{{ invocation_args_dict.env }}')"
+`,
+      'models/thin.sql': "{{ config(materialized='ephemeral') }} select id, amount from {{ ref('stg') }}",
+      'models/marts/over.sql':
+        "{{ config(materialized='table', post_hook='create table if not exists {{ this.schema }}.hooked as select count(*) as n from {{ this }}') }} select id, amount from {{ ref('thin') }}",
+      'models/marts/file.sql':
+        "{{ config(materialized='external', format='parquet') }} select id from {{ ref('stg') }}",
+      'models/agreed.sql': "{{ config(materialized='table') }} select id from {{ ref('stg') }}",
+      'models/micro.sql':
+        "{{ config(materialized='incremental', incremental_strategy='microbatch', event_time='happened', batch_size='year', begin='2026-01-01') }} select id, date '2026-01-01' as happened from {{ ref('stg') }}",
+      'models/k.yml': `models:
+  - name: agreed
+    config: {contract: {enforced: true}}
+    columns: [{name: id, data_type: integer}]
+unit_tests:
+  - name: sums
+    model: mart
+    given: [{input: ref('stg'), rows: [{name: a, amount: 1}, {name: a, amount: 2}]}]
+    expect: {rows: [{name: a, total: 3}]}
+`,
+    };
+    const project = makeProject({ ...files, ...kinds });
+    const build = ['build', '--event-time-end', '2026-01-02'];
+    ok(project.upsql(...build, '--event-time-start', '2026-01-01'));
+    project.write('models/stg.sql', DOUBLED);
+    ok(project.upsql('build', '--env', 'dev_x', '--exclude', 'micro'));
+    const ran = project.artifact('run_results.json').results.map((result: { unique_id: string }) => result.unique_id);
+    expect(ran.filter((id: string) => /^(model|seed|snapshot|unit_test)/.test(id)).sort()).toEqual([
+      'model.shop.agreed',
+      'model.shop.file',
+      'model.shop.inc',
+      'model.shop.mart',
+      'model.shop.over',
+      'model.shop.stg',
+      'unit_test.shop.mart.sums',
+    ]);
+    expect(await project.rows('select * from main_marts__dev_x.over order by all')).toEqual([
+      [1, 20],
+      [2, 40],
+    ]);
+    expect(await project.rows('select * from main_marts.over order by all')).toEqual([
+      [1, 10],
+      [2, 20],
+    ]);
+    expect(await project.rows('select n::int from main__upsql.hooked')).toEqual([[2]]);
+    const parquet = readdirSync(project.dir).filter((name) => name.endsWith('.parquet'));
+    expect(parquet.sort()).toEqual(['file.parquet', expect.stringMatching(/^file__[0-9a-f]{10}\.parquet$/)]);
+    expect(ok(project.upsql('show', '--env', 'dev_x', '-s', 'file')).stdout).toMatch(/1[\s|]+2/);
+    expect(await project.rows('select env from main.runs')).toEqual([[''], ['dev_x']]);
+    const wrong = {
+      ...kinds,
+      'models/agreed.sql': "{{ config(materialized='table') }} select id::varchar as id from {{ ref('stg') }}",
+    };
+    project.write('models/agreed.sql', wrong['models/agreed.sql']);
+    const refused = project.upsql('build', '--env', 'dev_x', '-s', 'agreed');
+    expect([refused.code, refused.text]).toEqual([1, expect.stringMatching(/contract/)]);
+    project.write('models/agreed.sql', kinds['models/agreed.sql']);
+    ok(project.upsql('run', '--env', 'dev_x', '-s', 'micro'));
+    expect(await project.rows('select count(*)::int from main__dev_x.micro')).toEqual([[2]]);
+    ok(project.upsql('env', 'promote', 'dev_x'));
+    expect(await project.rows('select sum(amount)::int from main_marts.over')).toEqual([[60]]);
   });
 
   it('refuses what can not be', () => {

@@ -83,3 +83,16 @@ export async function getColumns(
     throw error;
   }
 }
+
+/** Grantees with SELECT on a table or view: `role ANALYST`, `share PARTNERS`. */
+export async function listReaders(session: Session, relation: RelationInfo, quoting: Quoting): Promise<string[]> {
+  const kind = relation.type === 'view' ? 'view' : 'table';
+  const rows = toRows(await session.execute(`show grants on ${kind} ${renderRelation(relation, quoting)}`));
+  return rows.flatMap((row) => {
+    if (String(row.get('privilege')).toUpperCase() !== 'SELECT') return [];
+    const kindOf = String(row.get('granted_to') ?? 'ROLE')
+      .toLowerCase()
+      .replace('_', ' ');
+    return `${kindOf} ${renderName(String(row.get('grantee_name')), false)}`;
+  });
+}

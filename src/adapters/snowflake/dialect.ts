@@ -18,6 +18,7 @@ export const snowflakeDialect: Dialect = Object.freeze({
   backslashEscapes: true,
   ddlCommits: true,
   clonesTables: true,
+  copiesGrants: true,
 });
 
 /** Which parts of names the project quotes. */

@@ -3,7 +3,7 @@ import type { Connection } from 'snowflake-sdk';
 import type { YamlMap } from '../../project/project.js';
 import type { Adapter, Session } from '../adapter.js';
 import { exportByStream } from '../stream-export.js';
-import { getColumns, listRelations, listSchemas } from './catalog.js';
+import { getColumns, listReaders, listRelations, listSchemas } from './catalog.js';
 import { readProfile } from './credentials.js';
 import { type Quoting, renderRelation, snowflakeDialect } from './dialect.js';
 
@@ -48,6 +48,7 @@ export function createSnowflakeAdapter(credentials: YamlMap, options: SnowflakeA
 
     listSchemas: (session, database) => listSchemas(session, database, quoting),
     listRelations: (session, database, schema) => listRelations(session, database, schema, quoting),
+    listReaders: (session, relation) => listReaders(session, relation, quoting),
     getColumns: (session, relation) => getColumns(session, relation, quoting),
 
     async createSchema(session, database, schema) {

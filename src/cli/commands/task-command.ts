@@ -51,7 +51,7 @@ export function taskCommand(task: TaskCommand): Command {
           builds: task.builds === true,
           refresh: args.flag('refresh') === true,
           fullRefresh: flag('full-refresh'),
-          whole: !flag('empty') && opened.window === undefined,
+          whole: !flag('empty') && args.text('sample') === undefined,
           earlier: state.manifest,
         });
         try {

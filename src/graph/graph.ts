@@ -28,7 +28,7 @@ export function members(manifest: Manifest): Map<string, Member> {
     manifest.saved_queries,
     manifest.unit_tests,
   ] as const)
-    for (const [id, member] of Object.entries(part)) all.set(id, member);
+    for (const id in part) all.set(id, part[id] as Member);
   return all;
 }
 

@@ -118,6 +118,7 @@ function isVersioned(member: Member): boolean {
  * (`[..., orders, v2]`) goes by its name, by `orders.v2` and by `orders_v2`.
  */
 function matchesFqn(fqn: readonly string[], name: string, versioned: boolean): boolean {
+  if (name === '*') return fqn.length > 0;
   const parts = name.split('.');
   const leaf = versioned ? fqn.at(-2) : fqn.at(-1);
   if (leaf === name) return true;

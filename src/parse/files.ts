@@ -1,5 +1,6 @@
 /** The files of a package by what they are for. */
-import { findFiles, type Package } from '../project/index.js';
+import { findFiles, type WalkedFolders } from '../project/find-files.js';
+import type { Package } from '../project/project.js';
 
 export type FileKind =
   | 'models'
@@ -51,8 +52,9 @@ function sectionsOf({ config }: Package): Section[] {
 }
 
 export function findSourceFiles(owner: Package): SourceFile[] {
+  const walked: WalkedFolders = new Map();
   return sectionsOf(owner).flatMap(({ kind, folders, extensions }) =>
-    findFiles(owner.root, folders, extensions)
+    findFiles(owner.root, folders, extensions, walked)
       .filter((f) => !f.relativePath.endsWith('.d.ts') && !(kind === 'tests' && f.relativePath.startsWith('fixtures/')))
       .map((f) => ({
         kind: kind === 'tests' && f.relativePath.startsWith('generic/') ? 'generic-tests' : kind,

@@ -12,22 +12,39 @@ export interface FoundFile {
   readonly originalFilePath: string;
 }
 
+/** Files by the folders that were read for them. */
+export type WalkedFolders = Map<string, readonly string[]>;
+
+const HIDDEN = /^[.#~]/;
+
 /**
  * The files under `paths` of `root` with one of the extensions (`.sql`), each once. As in dbt, names that start with `.`,
  * `#` or `~` are passed over, `.dbtignore` counts, links to folders are not followed. dbt takes them in the order in which
- * the file system gives them; here they are sorted within each path, so that a project always reads the same.
+ * the file system gives them; here they are sorted within each path, so that a project always reads the same. Calls that share
+ * `walked` read each folder once.
  */
-export function findFiles(root: string, paths: readonly string[], extensions: readonly string[]): FoundFile[] {
+export function findFiles(
+  root: string,
+  paths: readonly string[],
+  extensions: readonly string[],
+  walked: WalkedFolders = new Map(),
+): FoundFile[] {
   const ignored = readIgnore(root);
   const wanted = extensions.map((extension) => extension.toLowerCase());
   const found = new Map<string, FoundFile>();
   for (const searchedPath of paths) {
     const base = path.resolve(root, searchedPath);
-    for (const relativePath of walk(base)) {
+    const shown = path.posix.join(searchedPath.replaceAll('\\', '/'), '/');
+    let files = walked.get(base);
+    if (files === undefined) {
+      files = walk(base);
+      walked.set(base, files);
+    }
+    for (const relativePath of files) {
       const name = relativePath.slice(relativePath.lastIndexOf('/') + 1);
-      if (/^[.#~]/.test(name) || !wanted.some((extension) => name.toLowerCase().endsWith(extension))) continue;
-      const absolutePath = path.join(base, relativePath);
-      const originalFilePath = path.posix.join(searchedPath.replaceAll('\\', '/'), relativePath);
+      if (HIDDEN.test(name) || !wanted.some((extension) => name.toLowerCase().endsWith(extension))) continue;
+      const absolutePath = `${base}${path.sep}${path.sep === '/' ? relativePath : path.normalize(relativePath)}`;
+      const originalFilePath = shown === './' ? relativePath : `${shown}${relativePath}`;
       if (found.has(absolutePath) || ignored(originalFilePath)) continue;
       found.set(absolutePath, { absolutePath, searchedPath, relativePath, originalFilePath });
     }

@@ -1,10 +1,22 @@
 /** A parse from memory gives what a parse of all files would, whatever was changed in between. */
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createAdapter } from '../../src/adapters/index.js';
 import { builtinMacroFiles } from '../../src/macros/index.js';
+import { readFileState } from '../../src/parse/cache/files.js';
 import { type ParsedProject, parseCached, parseProject } from '../../src/parse/index.js';
 import { type LoadOptions, loadProject } from '../../src/project/index.js';
 import { toJson } from '../../src/run/exact-json.js';
@@ -53,7 +65,10 @@ class Shop {
   env: Record<string, string | undefined> = {};
   vars: Record<string, string | number> = {};
   args: Record<string, unknown> = { which: 'parse' };
+  now = () => new Date();
   readonly said: string[] = [];
+  /** What templates said in the last parse. */
+  heard: string[] = [];
   /** Whether the last parse found faults. */
   failed = false;
 
@@ -78,8 +93,10 @@ class Shop {
     const load: LoadOptions = { projectDir: this.dir, profilesDir: this.dir, env: this.env, vars: this.vars };
     const project = await loadProject(load);
     const adapter = await createAdapter(project);
-    const invocation = { id: `run-${Math.random()}`, startedAt: new Date(), args: this.args };
-    const options = { adapter, invocation, builtinMacros: builtinMacroFiles(adapter.type) };
+    const invocation = { id: `run-${Math.random()}`, startedAt: this.now(), args: this.args };
+    this.heard = [];
+    const onLog = (message: string, level: string) => this.heard.push(`${level} ${message}`);
+    const options = { adapter, invocation, builtinMacros: builtinMacroFiles(adapter.type), onLog };
     if (how === 'cold') return parseProject(project, options);
     return parseCached(project, options, { reuse, onDebug: (message) => this.said.push(message) });
   }
@@ -95,7 +112,9 @@ class Shop {
   async agree(): Promise<'kept' | 'some' | 'all'> {
     this.said.length = 0;
     const kept = await this.parse('kept');
+    const { heard } = this;
     const cold = await this.parse('cold');
+    expect(heard).toEqual(this.heard);
     this.failed = cold.diagnostics.some((found) => found.severity === 'error');
     if (seen(kept) !== seen(cold)) expect(JSON.parse(seen(kept))).toEqual(JSON.parse(seen(cold)));
     expect(seen(kept)).toBe(seen(cold));
@@ -213,7 +232,17 @@ function make(shop: Shop, change: Change | undefined, n: number): void {
 }
 
 describe('a kept parse', () => {
-  it.each([1, 2, 3])('equals a parse of everything after random changes (seed %i)', async (seed) => {
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  it.each([
+    [1, 'times'],
+    [2, 'times'],
+    [3, 'contents'],
+  ])('equals a parse of everything after random changes (seed %i, files judged by %s)', async (seed, judged) => {
+    // Files that were touched a moment ago are judged by their contents.
+    if (judged === 'times') vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 60_000 });
     const shop = new Shop();
     const random = randomOf(seed);
     const ways = { kept: 0, some: 0, all: 0 };
@@ -323,6 +352,64 @@ describe('a kept parse', () => {
     shop.env = { SHOP_FILTER: 'id_of_tenant_4711 > 0' };
     await shop.agree();
     expect(readFileSync(shop.kept, 'utf8')).not.toContain('tenant_4711');
+  });
+
+  it('sees a change that leaves size and modification time as they were', async () => {
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 60_000 });
+    const shop = new Shop();
+    rmSync(join(shop.dir, 'models/marts/clock.sql'));
+    await shop.agree();
+    expect(await shop.agree()).toBe('kept');
+    const file = join(shop.dir, 'analyses/look.sql');
+    const { atime, mtime, size } = statSync(file);
+    shop.write('analyses/look.sql', shop.read('analyses/look.sql').replace('count', 'bount'));
+    utimesSync(file, atime, mtime);
+    expect(statSync(file).size).toBe(size);
+    expect(await shop.agree()).toBe('some');
+  });
+
+  it('reads no file whose times show that it is the same, and every one where they are lost', async () => {
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 60_000 });
+    const shop = new Shop();
+    const stamps = join(shop.dir, 'target/partial_parse.stamps.json');
+    await shop.agree();
+    const first = readFileSync(stamps, 'utf8');
+    const project = await loadProject({ projectDir: shop.dir, profilesDir: shop.dir, env: {} });
+    const { hashes } = readFileState(project);
+    const known = { hashes: [...hashes], stamps: JSON.parse(first).stamps };
+    expect(readFileState(project, known)).toMatchObject({ hashes, hashed: 0 });
+    expect(readFileState(project, { ...known, stamps: [] }).hashed).toBe(hashes.size);
+    writeFileSync(stamps, 'damaged');
+    await shop.agree();
+    writeFileSync(stamps, JSON.stringify({ ...JSON.parse(first), of: 'another parse' }));
+    expect(await shop.agree()).toBe('some');
+  });
+
+  it('keeps print() as quiet or as loud as the command wants it', async () => {
+    const shop = new Shop();
+    rmSync(join(shop.dir, 'models/marts/clock.sql'));
+    shop.write(
+      'models/prints.sql',
+      "{{ config(tags=['p']) }}{{ print('printed') }}{{ log('logged', true) }}select 1 as id\n",
+    );
+    for (const print of [true, false, false, true, true]) {
+      shop.args = { which: 'parse', print };
+      await shop.agree();
+      expect(shop.heard).toEqual(print ? ['info printed', 'info logged'] : ['info logged']);
+    }
+    expect(shop.last).toBe('kept');
+  });
+
+  it('tells a deprecation when its date has come', async () => {
+    const shop = new Shop();
+    rmSync(join(shop.dir, 'models/marts/clock.sql'));
+    shop.write('models/old.yml', 'models:\n  - name: stg_plain\n    deprecation_date: 2031-05-01\n');
+    await shop.agree();
+    expect(await shop.agree()).toBe('kept');
+    shop.now = () => new Date('2031-05-02');
+    expect(await shop.agree()).toBe('all');
+    expect((await shop.parse('kept')).diagnostics.map((d) => d.code)).toContain('deprecated-model');
+    expect(shop.last).toBe('kept');
   });
 
   it('says the same messages again', async () => {

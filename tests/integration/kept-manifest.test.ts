@@ -1,0 +1,113 @@
+/** Commands on a project in which nothing has changed say and write what they would if they had parsed it. */
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { compileBin, upsql } from '../unit/cli/compiled-bin.js';
+
+beforeAll(compileBin);
+
+let dir = '';
+
+const write = (file: string, text: string): void => {
+  mkdirSync(dirname(join(dir, file)), { recursive: true });
+  writeFileSync(join(dir, file), text);
+};
+
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'upsql-kept-manifest-'));
+  write('dbt_project.yml', 'name: shop\nversion: "1.0"\nflags: {use_colors: false}\n');
+  write('seeds/raw.csv', 'id,amount\n1,1.5\n2,2.5\n');
+  write('models/a.sql', "{{ config(tags=['x'], meta={'ratio': 1.0}) }}select * from {{ ref('raw') }}\n");
+  write('models/b.sql', "{{ log('reading b', true) }}{{ exceptions.warn('b is old') }}select * from {{ ref('a') }}\n");
+  write('models/ab.yml', 'models:\n  - name: a\n    columns: [{name: id, data_tests: [unique, not_null]}]\n');
+});
+
+const manifest = (): string => {
+  const text = readFileSync(join(dir, 'target/manifest.json'), 'utf8');
+  const { metadata, ...rest } = JSON.parse(text);
+  expect(text.startsWith('{"metadata": {')).toBe(true);
+  expect(Object.keys(metadata)).toContain('invocation_id');
+  return JSON.stringify(rest).replace(/"created_at":[\d.]+/g, '"created_at":0');
+};
+const invocation = (): string =>
+  JSON.parse(readFileSync(join(dir, 'target/manifest.json'), 'utf8')).metadata.invocation_id;
+/** A command's outcome without its clock. */
+const run = (...args: string[]) => {
+  const { code, stdout, stderr } = upsql(dir, args);
+  const plain = (text: string) => text.replace(/^\d\d:\d\d:\d\d/gm, '').replace(/in [\d.]+s/g, '');
+  return { code, stdout: plain(stdout), stderr: plain(stderr) };
+};
+/** Runs a command that finds a kept parse, and again one that parses everything; expects the same. */
+const agree = (...args: string[]) => {
+  const kept = run(...args);
+  const made = manifest();
+  const id = invocation();
+  const parsed = run(...args, '--no-partial-parse');
+  expect(kept).toEqual(parsed);
+  expect(made).toBe(manifest());
+  // What ends with an error writes no manifest.
+  if (kept.code === 0) expect(id).not.toBe(invocation());
+  return kept;
+};
+
+describe('with nothing changed', () => {
+  it.each([
+    ['parse'],
+    ['ls', '--output', 'json'],
+    ['ls', '-s', 'a+', '--output', 'path'],
+    ['ls', '-s', 'config.meta.ratio:1.0', 'test_type:generic'],
+    ['ls', '-s', 'nothing_of_that_name'],
+    ['compile', '-s', 'b'],
+    ['parse', '--warn-error'],
+    ['parse', '--log-level', 'warn'],
+  ])('%s %s %s %s gives what a parse of everything gives', (...args) => {
+    run('parse');
+    agree(...args.filter((word) => word !== undefined));
+  });
+
+  it('a copied manifest has the invocation of its command, whatever was written in between', () => {
+    run('parse');
+    const first = manifest();
+    expect(run('build').code).toBe(0);
+    expect(manifest()).not.toBe(first);
+    agree('parse');
+    expect(manifest()).toBe(first);
+    agree('ls');
+  });
+
+  it('selectors.yml counts', () => {
+    run('parse');
+    write('selectors.yml', 'selectors:\n  - name: tagged\n    definition: tag:x\n    default: true\n');
+    expect(agree('ls').stdout.trim().split('\n')).toEqual(['shop.a', 'shop.not_null_a_id', 'shop.unique_a_id']);
+    agree('parse');
+    expect(Object.keys(JSON.parse(manifest()).selectors)).toEqual(['tagged']);
+    write('selectors.yml', 'selectors:\n  - name: tagged\n    definition: nonsense:x\n');
+    expect(agree('parse').code).toBe(2);
+  });
+
+  it.each(['partial_parse.manifest.json', 'partial_parse.stamps.json', 'partial_parse.json'])(
+    'a damaged %s is made anew',
+    (name) => {
+      run('parse');
+      const file = join(dir, 'target', name);
+      const whole = readFileSync(file, 'utf8');
+      for (const damaged of [whole.slice(0, whole.length / 2), whole.replace('shop', 'shog'), '']) {
+        writeFileSync(file, damaged);
+        expect(run('parse').code).toBe(0);
+        agree('parse');
+        expect(readFileSync(file, 'utf8').length).toBeGreaterThan(50);
+      }
+    },
+  );
+
+  it('leaves no temporary files', () => {
+    for (let i = 0; i < 3; i++) run('parse');
+    expect(readdirSync(join(dir, 'target')).sort()).toEqual([
+      'manifest.json',
+      'partial_parse.json',
+      'partial_parse.manifest.json',
+      'partial_parse.stamps.json',
+    ]);
+  });
+});

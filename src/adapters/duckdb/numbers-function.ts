@@ -49,7 +49,13 @@ function numbersOf(vector: unknown, rows: number): Float64Array {
   if (!(vector instanceof DuckDBDoubleVector)) throw new Error('the arguments are not doubles');
   const items = itemsOf(vector);
   const validity: unknown = Reflect.get(vector, 'validity');
-  const noNulls = typeof validity === 'object' && validity !== null && Reflect.get(validity, 'data') === null;
-  if (items !== undefined && noNulls) return items;
-  return Float64Array.from({ length: rows }, (_, i) => vector.getItem(i) ?? Number.NaN);
+  const words: unknown = typeof validity === 'object' && validity !== null ? Reflect.get(validity, 'data') : undefined;
+  if (items === undefined || (words !== null && !(words instanceof BigUint64Array)))
+    return Float64Array.from({ length: rows }, (_, i) => vector.getItem(i) ?? Number.NaN);
+  if (words === null) return items;
+  // A bit a row, from the lowest of each byte on.
+  const bits = new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
+  const values = items.slice(0, rows);
+  for (let i = 0; i < rows; i++) if (((bits[i >> 3] as number) & (1 << (i & 7))) === 0) values[i] = Number.NaN;
+  return values;
 }

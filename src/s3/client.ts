@@ -17,6 +17,8 @@ const ATTEMPTS = 5;
 
 /** Connects nothing yet. Throws Error for a proxy that is no address. */
 export async function connect(options: BucketOptions): Promise<Connection> {
+  // It would tell users of its plans for versions of Node to come.
+  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
   const sdk = await import('@aws-sdk/client-s3');
   const env = options.env ?? process.env;
   const endpoint = options.endpoint ?? env.AWS_ENDPOINT_URL_S3 ?? env.AWS_ENDPOINT_URL;

@@ -30,10 +30,14 @@ function read(error: unknown): SdkFault {
   const headers = get(response, 'headers');
   const cause = get(error, 'cause');
   const status = get(get(error, '$metadata'), 'httpStatusCode') ?? get(response, 'statusCode');
-  const region = text(get(error, 'Region')) || text(get(headers, 'x-amz-bucket-region'));
+  const message = text(get(error, 'message'));
+  const region =
+    text(get(error, 'Region')) ||
+    text(get(headers, 'x-amz-bucket-region')) ||
+    (/expecting ['"]([\w-]+)/.exec(message)?.[1] ?? '');
   return {
     name: text(get(error, 'Code')) || text(get(error, 'name')),
-    message: text(get(error, 'message')),
+    message,
     status: typeof status === 'number' ? status : undefined,
     code: text(get(error, 'code')) || text(get(cause, 'code')),
     region: region === '' ? undefined : region,
@@ -69,7 +73,12 @@ function describe(fault: SdkFault, { bucket, what, region, endpoint }: Doing): D
     );
   if (name === 'SignatureDoesNotMatch')
     return say('credentials', 'the secret access key is not the one of this access key id', CHAIN);
-  if (name === 'InvalidAccessKeyId' || name === 'InvalidToken' || name === 'InvalidClientTokenId')
+  if (
+    name === 'InvalidAccessKeyId' ||
+    name === 'InvalidToken' ||
+    name === 'InvalidClientTokenId' ||
+    name === 'XAdminUserNotFound'
+  )
     return say('credentials', 'the server does not know the access key id or the session token', CHAIN);
   if (name === 'ExpiredToken' || name === 'ExpiredTokenException' || name === 'TokenRefreshRequired')
     return say(

@@ -202,10 +202,17 @@ async function beginParts({ file, bytes }: OpenFile, to: Uploading): Promise<Beg
   if (earlier !== undefined && bytes > earlier.partSize && bytes <= earlier.partSize * 10_000) {
     try {
       const there = new Map<number, Part>();
-      const pages = sdk.paginateListParts({ client }, { ...at, UploadId: earlier.uploadId });
-      for await (const { Parts = [] } of pages)
-        for (const { PartNumber = 0, ETag = '', ChecksumSHA256 = '' } of Parts)
+      // The SDK's paginator does not look at IsTruncated and so never ends with some servers.
+      for (let marker: string | undefined; ; ) {
+        const page = await client.send(
+          new sdk.ListPartsCommand({ ...at, UploadId: earlier.uploadId, PartNumberMarker: marker }),
+          { abortSignal: to.signal },
+        );
+        for (const { PartNumber = 0, ETag = '', ChecksumSHA256 = '' } of page.Parts ?? [])
           there.set(PartNumber, { etag: ETag, checksum: ChecksumSHA256 });
+        marker = page.NextPartNumberMarker;
+        if (page.IsTruncated !== true || marker === undefined) break;
+      }
       return { ...earlier, there };
     } catch (error) {
       if (!(error instanceof sdk.S3ServiceException) || error.name !== 'NoSuchUpload') throw error;

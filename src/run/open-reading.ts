@@ -55,10 +55,10 @@ export async function openUnread(
   project: Project,
   options: ParseOptions,
 ): Promise<Reading | undefined> {
+  unchanged.replay();
   const { selectors, artifact } = await openSelectors(project);
   const promoted = await promotedVersions(project, Object.keys(known.outside.promoted));
   if (!sameOutside(known, { selectors: artifact, promoted })) return undefined;
-  unchanged.replay();
   const manifest = { ...emptyManifest(project, options.adapter, options.invocation), selectors: artifact };
   const graph = { order: [], parents: new Map(), children: new Map(), parentMap: {}, childMap: {} };
   return { project, manifest, graph, selectors };
@@ -70,7 +70,6 @@ export async function openReading(
   known: KnownParse,
   project: Project,
 ): Promise<Reading | undefined> {
-  const { selectors, artifact } = await openSelectors(project);
   let manifest: Manifest;
   try {
     manifest = await unchanged.manifest();
@@ -78,9 +77,10 @@ export async function openReading(
     // The whole way says what is wrong with it, and makes it anew.
     return undefined;
   }
-  const promoted = await notePromoted(project, manifest);
-  if (!sameOutside(known, { selectors: artifact, promoted })) return undefined;
   unchanged.replay();
+  const promoted = await notePromoted(project, manifest);
+  const { selectors, artifact } = await openSelectors(project);
+  if (!sameOutside(known, { selectors: artifact, promoted })) return undefined;
   const { buildGraph } = await import('../graph/graph.js');
   const graph = buildGraph(manifest);
   manifest.parent_map = graph.parentMap;

@@ -27,7 +27,7 @@ export interface CacheOptions {
 export interface UnchangedParse {
   /** Differs from that of any other parse. */
   readonly id: string;
-  /** Says the messages of its templates again. */
+  /** Says the messages of its templates again, once. */
   replay(): void;
   /** The manifest alone, which needs no template engine. Throws where the file is damaged. */
   manifest(): Promise<Manifest>;
@@ -86,7 +86,10 @@ export function findParse(project: Project, options: ParseOptions, cache: CacheO
   const fits = kept !== undefined && changed !== undefined ? { kept, changed } : undefined;
   const same = fits !== undefined && fits.changed.length === 0 && fits.kept.head.changingNodes.length === 0;
   if (same && state.hashed > 0) writeStamps(file, fits.kept.id, state);
+  let said = false;
   const replay = (head: KeptHead): void => {
+    if (said) return;
+    said = true;
     for (const [message, level] of head.logs) options.onLog?.(message, level);
   };
   return {

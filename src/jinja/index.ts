@@ -7,6 +7,8 @@ export { TimeDelta } from './datetime/timedelta.js';
 export { fixedZone, UTC, Zone, zoneOf } from './datetime/zone.js';
 export { Fault, JinjaError, type TemplateSource } from './error.js';
 export type { Inspection, MacroInspection, NamedCall, StaticRef } from './inspect.js';
+export { type CallRoots, isOwnMethod } from './interpret/call-roots.js';
+export { isGlobal } from './library/globals.js';
 export { type JsonOptions, jsonDumps, jsonLoads } from './library/json.js';
 export { MacroTemplate } from './macro-template.js';
 export { pythonModules } from './modules/index.js';

@@ -1,6 +1,8 @@
 import { compileMacro, type Render } from './compile/build.js';
+import { children } from './compile/walk.js';
 import { JinjaError, type TemplateSource } from './error.js';
 import { inspectMacro, type MacroInspection } from './inspect.js';
+import { type CallRoots, callRoots } from './interpret/call-roots.js';
 import { Context, type Scope } from './runtime/context.js';
 import type { Macro as MacroValue } from './runtime/macro.js';
 import type { Macro } from './syntax/nodes.js';
@@ -24,6 +26,7 @@ export class MacroTemplate {
   #sync: Render<MacroValue> | null = null;
   #async: Render<MacroValue> | null = null;
   #inspection: MacroInspection | null = null;
+  #calls: { readonly roots: CallRoots | undefined } | null = null;
 
   private constructor(source: TemplateSource, macro: Macro) {
     this.source = source;
@@ -65,6 +68,12 @@ export class MacroTemplate {
   inspect(): MacroInspection {
     this.#inspection ??= inspectMacro(this.#macro);
     return this.#inspection;
+  }
+
+  /** Where the calls of its body lead; undefined where only a render can tell. */
+  calls(): CallRoots | undefined {
+    this.#calls ??= { roots: callRoots(children(this.#macro), this.parameters) };
+    return this.#calls.roots;
   }
 
   /** The languages that a materialization supports; empty for other macros. */

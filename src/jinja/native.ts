@@ -7,6 +7,14 @@ import { str } from './values/text.js';
 
 export type MarkerKind = 'text' | 'native' | 'bool' | 'number';
 
+/** The filters that mark a text, and what they mark it as. */
+export const MARKS: Readonly<Record<string, MarkerKind>> = {
+  as_text: 'text',
+  as_native: 'native',
+  as_bool: 'bool',
+  as_number: 'number',
+};
+
 /** A text that dbt's filters `as_text`, `as_native`, `as_bool` and `as_number` have marked. */
 export class Marked extends HostObject {
   readonly kind: MarkerKind;

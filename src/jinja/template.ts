@@ -1,7 +1,8 @@
 import { compileNative, compileTemplate, type Render } from './compile/build.js';
 import { JinjaError, type TemplateSource } from './error.js';
 import { type Inspection, inspectTemplate } from './inspect.js';
-import { interpret } from './interpret/interpret.js';
+import { callRoots } from './interpret/call-roots.js';
+import { interpret, interpretNative } from './interpret/interpret.js';
 import { interpretable } from './interpret/interpretable.js';
 import { nativeValue } from './native.js';
 import { Context, type Scope } from './runtime/context.js';
@@ -24,7 +25,7 @@ export class Template {
   #native: Render<unknown[]> | null = null;
   #nativeAsync: Render<Promise<unknown[]>> | null = null;
   #inspection: Inspection | null = null;
-  #interpretable: ReadonlySet<string> | null | undefined;
+  #interpretable: boolean | null = null;
 
   private constructor(source: TemplateSource, body: Body) {
     this.source = source;
@@ -38,7 +39,7 @@ export class Template {
 
   /** The text. A function of the host that gives a promise is an error here. */
   renderSync(scope: Scope, options: RenderOptions = {}): string {
-    if (options.once === true && this.#sync === null && this.#namesToInterpret() !== null)
+    if (options.once === true && this.#sync === null && this.#isInterpretable())
       return interpret(this.#body, this.source, new Context(scope, options.lenient));
     this.#sync ??= compileTemplate(this.#body, this.source, 'sync');
     return this.#sync(new Context(scope, options.lenient));
@@ -46,6 +47,8 @@ export class Template {
 
   /** The text, with the promises of the host's functions waited for one after another. */
   async render(scope: Scope, options: RenderOptions = {}): Promise<string> {
+    if (options.once === true && this.#async === null && this.#answers(scope))
+      return interpret(this.#body, this.source, new Context(scope, options.lenient));
     this.#async ??= compileTemplate(this.#body, this.source, 'async');
     return this.#async(new Context(scope, options.lenient));
   }
@@ -55,12 +58,16 @@ export class Template {
    * `as_number`, `as_native` and `as_text` say what a text is. Throws a `JinjaError` where the value is not of that type.
    */
   renderNative(scope: Scope, options: RenderOptions = {}): unknown {
+    if (options.once === true && this.#native === null && this.#isInterpretable())
+      return this.#nativeOf(interpretNative(this.#body, this.source, new Context(scope, options.lenient)));
     this.#native ??= compileNative(this.#body, this.source, 'sync');
     return this.#nativeOf(this.#native(new Context(scope, options.lenient)));
   }
 
   /** `renderNative` with the promises of the host's functions waited for. */
   async renderNativeAsync(scope: Scope, options: RenderOptions = {}): Promise<unknown> {
+    if (options.once === true && this.#nativeAsync === null && this.#answers(scope))
+      return this.#nativeOf(interpretNative(this.#body, this.source, new Context(scope, options.lenient)));
     this.#nativeAsync ??= compileNative(this.#body, this.source, 'async');
     return this.#nativeOf(await this.#nativeAsync(new Context(scope, options.lenient)));
   }
@@ -72,10 +79,16 @@ export class Template {
     });
   }
 
-  /** The names that an interpreted render looks up; null where the template has to be compiled. */
-  #namesToInterpret(): ReadonlySet<string> | null {
-    if (this.#interpretable === undefined) this.#interpretable = interpretable(this.#body) ?? null;
+  #isInterpretable(): boolean {
+    this.#interpretable ??= interpretable(this.#body) !== undefined;
     return this.#interpretable;
+  }
+
+  /** Whether an async render can be interpreted, as nothing in it has to be waited for. */
+  #answers(scope: Scope): boolean {
+    if (scope.answers === undefined || !this.#isInterpretable()) return false;
+    const calls = callRoots([this.#body]);
+    return calls !== undefined && scope.answers(calls);
   }
 
   /** What the template calls, where that can be known without rendering it. */

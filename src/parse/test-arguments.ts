@@ -36,7 +36,7 @@ function visitAll(parsed: ParsedProject, node: Node, visit: Visit): Dict {
 
 /** `_dbt_generic_test_kwargs` of a test while parsing: rendering notes its refs and sources. */
 export function parseTestArguments(parsed: ParsedProject, node: Node, scope: Scope): Dict {
-  return visitAll(parsed, node, (template) => template.renderNative(scope, { lenient: true }));
+  return visitAll(parsed, node, (template) => template.renderNative(scope, { lenient: true, once: true }));
 }
 
 /** The same while running, where macros may ask the warehouse. */
@@ -44,7 +44,7 @@ export async function runTestArguments(parsed: ParsedProject, node: Node, scope:
   const values = new Map<Template, unknown>();
   visitAll(parsed, node, (template) => values.set(template, null));
   const order = [...values.keys()];
-  for (const template of order) values.set(template, await template.renderNativeAsync(scope));
+  for (const template of order) values.set(template, await template.renderNativeAsync(scope, { once: true }));
   let next = 0;
   return visitAll(parsed, node, () => values.get(order[next++] as Template));
 }

@@ -1,5 +1,6 @@
 import { JinjaError, placeOf, type TemplateSource, wholeText } from '../error.js';
 import { hasFilter, hasTest, suggestFilter, suggestTest } from '../library/apply.js';
+import { MARKS } from '../native.js';
 import type {
   Argument,
   Arguments,
@@ -35,13 +36,6 @@ const FUNCTIONS = {
   Neg: 'neg',
   Pos: 'pos',
 } as const;
-
-const MARKS: Readonly<Record<string, string>> = {
-  as_text: 'text',
-  as_native: 'native',
-  as_bool: 'bool',
-  as_number: 'number',
-};
 
 /**
  * Writes expressions as JavaScript. Texts of the template get into the code through `JSON.stringify` only. Each

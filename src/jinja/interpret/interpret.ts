@@ -1,14 +1,17 @@
+import { isConstant } from '../compile/walk.js';
 import type { Position, TemplateSource } from '../error.js';
 import { placeOf, position } from '../error.js';
 import { applyFilter, applyTest } from '../library/apply.js';
+import { MARKS, mark } from '../native.js';
 import { getAttribute, getItem } from '../runtime/attributes.js';
 import { callNow, located } from '../runtime/call.js';
 import type { Context } from '../runtime/context.js';
 import { enter, leave, tick, type Usage } from '../runtime/limits.js';
 import { Loop } from '../runtime/loop.js';
+import { addKeywords } from '../runtime/macro.js';
 import { setAttribute, unpack } from '../runtime/namespace.js';
 import * as operators from '../runtime/operators.js';
-import { isIn, less } from '../runtime/support.js';
+import { chars, isIn, less } from '../runtime/support.js';
 import type {
   Arguments,
   Body,
@@ -23,7 +26,7 @@ import type {
 } from '../syntax/nodes.js';
 import { Tuple } from '../values/collections.js';
 import { equals } from '../values/compare.js';
-import { isTruthy } from '../values/iterate.js';
+import { isTruthy, iterate } from '../values/iterate.js';
 import { str } from '../values/text.js';
 import { Undefined } from '../values/undefined.js';
 
@@ -33,7 +36,44 @@ import { Undefined } from '../values/undefined.js';
  * there, `#at` is the place of the operation that runs.
  */
 export function interpret(body: Body, source: TemplateSource, context: Context): string {
-  return new Interpreter(source, context).render(body);
+  const out = new TextOutput();
+  new Interpreter(source, context, out, false).render(body);
+  return out.text;
+}
+
+/** The same for native rendering: the values of the template's parts. */
+export function interpretNative(body: Body, source: TemplateSource, context: Context): unknown[] {
+  const out = new PartsOutput();
+  new Interpreter(source, context, out, true).render(body);
+  return out.parts;
+}
+
+/** Takes what a template puts out. */
+interface TemplateOutput {
+  /** Characters so far, for the limit of loops. */
+  readonly length: number;
+  add(value: unknown): void;
+}
+
+class TextOutput implements TemplateOutput {
+  text = '';
+
+  get length(): number {
+    return this.text.length;
+  }
+
+  add(value: unknown): void {
+    this.text += str(value);
+  }
+}
+
+class PartsOutput implements TemplateOutput {
+  readonly parts: unknown[] = [];
+  readonly length = 0;
+
+  add(value: unknown): void {
+    this.parts.push(value);
+  }
 }
 
 const at = (node: { readonly lineno: number; readonly colno: number }): Position => position(node.lineno, node.colno);
@@ -54,19 +94,21 @@ class Interpreter {
   readonly #context: Context;
   /** Names that the template has set; those of a loop are taken away at its end. */
   readonly #names = new Map<string, unknown>();
-  #out = '';
+  readonly #out: TemplateOutput;
+  readonly #native: boolean;
   #at: Position = 0;
 
-  constructor(source: TemplateSource, context: Context) {
+  constructor(source: TemplateSource, context: Context, out: TemplateOutput, native: boolean) {
     this.#source = source;
     this.#context = context;
+    this.#out = out;
+    this.#native = native;
   }
 
-  render(body: Body): string {
+  render(body: Body): void {
     const usage = enter();
     try {
       this.#body(body, usage);
-      return this.#out;
     } catch (error) {
       throw located(error, this.#at, this.#source, null);
     } finally {
@@ -110,8 +152,11 @@ class Interpreter {
   }
 
   #output(node: Output): void {
-    for (const child of node.children)
-      this.#out += child.typename === 'TemplateData' ? child.value : str(this.#value(child));
+    for (const child of node.children) {
+      if (child.typename === 'TemplateData') this.#out.add(child.value);
+      else if (this.#native && isConstant(child)) this.#out.add(chars(this.#value(child)));
+      else this.#out.add(this.#value(child));
+    }
   }
 
   #if(node: If, usage: Usage): void {
@@ -193,6 +238,8 @@ class Interpreter {
       }
       case 'Filter': {
         const target = this.#value(node.target as Expression);
+        const marker = this.#native && Object.hasOwn(MARKS, node.name.value) ? MARKS[node.name.value] : undefined;
+        if (marker !== undefined) return mark(marker, target);
         const [positional, named] = this.#arguments(node.args);
         this.#at = at(node);
         return applyFilter(node.name.value, target, positional, named);
@@ -243,10 +290,24 @@ class Interpreter {
     const positional: unknown[] = [];
     let named: Map<string, unknown> | null = null;
     for (const argument of args.children) {
-      if (argument.typename === 'KeywordArgs') {
-        named ??= new Map();
-        for (const pair of argument.children) named.set(this.#value(pair.key) as string, this.#value(pair.value));
+      if (argument.typename === 'KeywordArgs' || argument.typename === 'KeywordSplat') continue;
+      if (argument.typename === 'Splat') {
+        const values = this.#value(argument.value);
+        this.#at = at(argument);
+        positional.push(...iterate(values));
       } else positional.push(this.#value(argument as Expression));
+    }
+    let keywords: Expression | null = null;
+    for (const argument of args.children) {
+      if (argument.typename === 'KeywordSplat') keywords = argument.value;
+      if (argument.typename !== 'KeywordArgs') continue;
+      named ??= new Map();
+      for (const pair of argument.children) named.set(this.#value(pair.key) as string, this.#value(pair.value));
+    }
+    if (keywords !== null) {
+      const more = this.#value(keywords);
+      this.#at = at(args);
+      named = addKeywords(named ?? new Map(), more);
     }
     return [positional, named];
   }

@@ -133,7 +133,8 @@ class Walk {
     for (const argument of args.children) {
       if (argument.typename === 'KeywordArgs')
         for (const pair of argument.children) this.#checkExpression(pair.value, names);
-      else if (argument.typename === 'Splat' || argument.typename === 'KeywordSplat') unsuited();
+      else if (argument.typename === 'Splat' || argument.typename === 'KeywordSplat')
+        this.#checkExpression(argument.value, names);
       else this.#checkExpression(argument as Expression, names);
     }
   }

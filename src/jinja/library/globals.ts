@@ -125,3 +125,6 @@ export const GLOBALS: ReadonlyMap<string, unknown> = new Map<string, unknown>([
     ),
   ],
 ]);
+
+/** Whether every template has a function of this name. */
+export const isGlobal = (name: string): boolean => GLOBALS.has(name);

@@ -1,3 +1,4 @@
+import type { CallRoots } from '../interpret/call-roots.js';
 import { GLOBALS } from '../library/globals.js';
 import { Undefined } from '../values/undefined.js';
 
@@ -6,6 +7,8 @@ export interface Scope {
   lookup(name: string): unknown;
   /** What to do about a name that is not there; asked for only when its use fails. */
   suggest?(name: string): string | undefined;
+  /** Whether all that these calls lead to answers at once, without a promise. */
+  answers?(calls: CallRoots): boolean;
 }
 
 /** What a template or a macro runs on: the host's scope, Jinja2's globals behind it. */

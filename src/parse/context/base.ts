@@ -63,10 +63,28 @@ function diffOfTwoDicts(a: unknown, b: unknown): Dict {
   return out;
 }
 
-/** Members that need no node. Each is made when first asked for. */
-export function baseMembers(parsed: ParsedProject, output: ContextOutput): Record<string, () => unknown> {
+/** Where what templates log goes: a scope says it. */
+export interface HasOutput {
+  readonly output: ContextOutput;
+}
+
+export type BaseMembers = Readonly<Record<string, (scope: HasOutput) => unknown>>;
+
+const TABLES = new WeakMap<ParsedProject, BaseMembers>();
+
+/** Members that need no node, one table for all scopes of a parse. Each value is made when a scope first asks for it. */
+export function baseMembers(parsed: ParsedProject): BaseMembers {
+  let members = TABLES.get(parsed);
+  if (members === undefined) {
+    members = makeMembers(parsed);
+    TABLES.set(parsed, members);
+  }
+  return members;
+}
+
+function makeMembers(parsed: ParsedProject): BaseMembers {
   const { project, invocation } = parsed;
-  const members: Record<string, () => unknown> = {
+  const members: BaseMembers = {
     dbt_version: () => DBT_VERSION,
     project_name: () => project.config.name,
     target: () => targetValue(parsed),
@@ -79,17 +97,17 @@ export function baseMembers(parsed: ParsedProject, output: ContextOutput): Recor
     flags: () => flagsValue(invocation.args),
     invocation_args_dict: () => toJinja(invocation.args),
     dbt_metadata_envs: () => metadataEnvs(project.env),
-    exceptions: () => exceptionsValue(output),
+    exceptions: ({ output }) => exceptionsValue(output),
     return: () =>
       hostFunction('return', ['data'], (data: unknown) => {
         throw new ReturnSignal(data);
       }),
-    log: () =>
+    log: ({ output }) =>
       hostFunction('log', ['msg', ['info', false]], (message: unknown, info: unknown) => {
         output.log(str(message), isTruthy(info) ? 'info' : 'debug');
         return '';
       }),
-    print: () =>
+    print: ({ output }) =>
       hostFunction('print', ['msg'], (message: unknown) => {
         parsed.reads.print = true;
         if (invocation.args.print !== false) output.log(str(message), 'info');

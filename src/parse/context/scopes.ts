@@ -1,6 +1,6 @@
 /** The names that a template can use: macros first (they may hide built-in functions, as in dbt), then the context's members. */
 import { didYouMean } from '../../diagnostics/index.js';
-import { Dict, HostFunction, HostObject, hostFunction, type Scope } from '../../jinja/index.js';
+import { type CallRoots, Dict, HostFunction, HostObject, hostFunction, type Scope } from '../../jinja/index.js';
 import type { MacroClosure } from '../macro-dependencies.js';
 import type { MacroNode, Node } from '../node.js';
 import type { ParsedProject } from '../state.js';
@@ -10,6 +10,7 @@ import { ColumnFactory } from './column-value.js';
 import { graphValue, modelValue } from './model-value.js';
 import { PARSE_MEMBERS } from './parse-members.js';
 import { RelationFactory } from './relation-value.js';
+import { syncCalls } from './sync-calls.js';
 import { VarFunction } from './vars.js';
 
 /** Makes the values of a scope's names, each when it is first looked up. */
@@ -39,26 +40,26 @@ class PackageNamespace extends HostObject {
 }
 
 export class NodeScope implements Scope {
-  readonly #members: Members;
-  /** Members that other scopes have as well; its own hide them. */
-  readonly #shared: Members;
+  readonly #members: readonly Members[];
   readonly #made = new Map<string, unknown>();
   readonly #bound = new Map<string, HostFunction>();
+  /** False where `ref()` may have to ask the warehouse (`--defer`). */
+  refsAnswer = true;
 
   constructor(
     readonly parsed: ParsedProject,
     /** The package whose macros are found first. */
     readonly packageName: string,
     readonly mode: 'sync' | 'async',
-    members: Members,
+    /** Tables of members; the later ones hide those of the earlier. */
+    members: readonly Members[],
+    readonly output: ContextOutput,
     /** The node that the template belongs to: macros that it calls are recorded in its depends_on. */
     readonly node: Node | null,
     /** While a generic test is parsed its own text sees only the macros that its test macro may call, as in dbt. */
     readonly visible: MacroClosure | null = null,
-    shared: Members = {},
   ) {
     this.#members = members;
-    this.#shared = shared;
   }
 
   /** Whether the text that runs now may call a macro. */
@@ -81,8 +82,10 @@ export class NodeScope implements Scope {
     if (macro !== undefined && this.sees(macro)) return this.bind(macro);
     if (name === 'dbt' || (macros.isPackage(name) && !macros.isInternal(name))) return new PackageNamespace(this, name);
     if (macros.isPackage(name)) return new PackageNamespace(this, name);
-    if (Object.hasOwn(this.#members, name)) return this.#members[name]?.(this);
-    if (Object.hasOwn(this.#shared, name)) return this.#shared[name]?.(this);
+    for (let i = this.#members.length - 1; i >= 0; i--) {
+      const table = this.#members[i];
+      if (table !== undefined && Object.hasOwn(table, name)) return table[name]?.(this);
+    }
     if (name === 'builtins') return this.#builtins();
     if (name === 'context') return new ContextValue(this);
     return undefined;
@@ -92,14 +95,15 @@ export class NodeScope implements Scope {
   suggest(name: string): string | undefined {
     const known = [...this.parsed.macros.visibleNames(this.packageName)];
     return (
-      didYouMean(name, [...known, ...Object.keys(this.#members), ...Object.keys(this.#shared)]) ??
+      didYouMean(name, [...known, ...this.#members.flatMap((table) => Object.keys(table))]) ??
       `If '${name}' is a macro, look for it in the macros folders; if it is a package, list it in packages.yml and call \`upsql deps\`.`
     );
   }
 
   /** `builtins`: ref, source, config and such, whatever macros of these names a project has. */
   #builtins(): Dict {
-    return new Dict(Object.entries({ ...this.#shared, ...this.#members }).map(([key, make]) => [key, make(this)]));
+    const all: Members = Object.assign({}, ...this.#members);
+    return new Dict(Object.entries(all).map(([key, make]) => [key, make(this)]));
   }
 
   /** A macro that can be called from this scope. */
@@ -116,7 +120,7 @@ export class NodeScope implements Scope {
   #tracked(macro: MacroNode): HostFunction {
     let inner: HostFunction | undefined;
     return new HostFunction(macro.name, (args, site) => {
-      inner ??= this.parsed.macros.template(macro).bind(this, this.mode);
+      inner ??= this.parsed.macros.template(macro).bind(this, this.#answers(macro) ? 'sync' : this.mode);
       const list = this.node?.depends_on.macros;
       if (this.#depth === 0 && list !== undefined && !list.includes(macro.unique_id)) list.push(macro.unique_id);
       this.#depth += 1;
@@ -134,6 +138,14 @@ export class NodeScope implements Scope {
       leave();
       return value;
     });
+  }
+
+  #answers(macro: MacroNode): boolean {
+    return this.mode === 'async' && syncCalls(this.parsed, this.packageName, this.refsAnswer).macro(macro);
+  }
+
+  answers(calls: CallRoots): boolean {
+    return syncCalls(this.parsed, this.packageName, this.refsAnswer).answer(calls);
   }
 
   /** Calls of a macro give `value` from now on, by whatever name it is called. */
@@ -200,20 +212,6 @@ export const PROVIDER_MEMBERS: Members = {
 
 const SILENT: ContextOutput = { log: () => undefined, warn: () => undefined };
 
-const SHARED = new WeakMap<ContextOutput, Members>();
-
-/** The members that hang on no node, made once for an output, which belongs to one parse. */
-function sharedMembers(parsed: ParsedProject, output: ContextOutput): Members {
-  let members = SHARED.get(output);
-  if (members === undefined) {
-    members = baseMembers(parsed, output);
-    SHARED.set(output, members);
-  }
-  return members;
-}
-
-const READING: Members = { ...PROVIDER_MEMBERS, ...PARSE_MEMBERS };
-
 /** The scope in which a node's text is read for its refs, sources and config; nothing is run. */
 export function parseScope(
   parsed: ParsedProject,
@@ -221,7 +219,8 @@ export function parseScope(
   output: ContextOutput,
   visible: MacroClosure | null = null,
 ): NodeScope {
-  return new NodeScope(parsed, node.package_name, 'sync', READING, node, visible, sharedMembers(parsed, output));
+  const members = [baseMembers(parsed), PROVIDER_MEMBERS, PARSE_MEMBERS];
+  return new NodeScope(parsed, node.package_name, 'sync', members, output, node, visible);
 }
 
 const NAME_SCOPES = new WeakMap<ParsedProject, Map<string, NodeScope>>();
@@ -236,14 +235,13 @@ export function nameScope(parsed: ParsedProject, packageName: string): NodeScope
   let scope = scopes.get(packageName);
   if (scope === undefined) {
     const members: Members = {
-      ...baseMembers(parsed, SILENT),
-      ...PROVIDER_MEMBERS,
       adapter: () => adapterParseValue(parsed, () => scope as NodeScope),
       execute: () => false,
       graph: () => new Dict(),
       var: () => new VarFunction(parsed.project, packageName, 'error', () => scope as NodeScope),
     };
-    scope = new NodeScope(parsed, packageName, 'sync', members, null);
+    const tables = [baseMembers(parsed), PROVIDER_MEMBERS, members];
+    scope = new NodeScope(parsed, packageName, 'sync', tables, SILENT, null);
     scopes.set(packageName, scope);
   }
   return scope;
@@ -251,14 +249,12 @@ export function nameScope(parsed: ParsedProject, packageName: string): NodeScope
 
 /** The scope of properties YAML: variables and the environment, no macros of the project's own. */
 export function yamlScope(parsed: ParsedProject, packageName: string): Scope {
-  // Made at the first look-up, since most texts in YAML hold no Jinja.
-  let members: ReturnType<typeof baseMembers> | undefined;
+  const members = baseMembers(parsed);
   const scope: Scope = {
     lookup(name) {
       parsed.reads.member(name, undefined);
       if (name === 'var') return new VarFunction(parsed.project, packageName, 'error', () => scope);
-      members ??= baseMembers(parsed, SILENT);
-      return Object.hasOwn(members, name) ? members[name]?.() : undefined;
+      return Object.hasOwn(members, name) ? members[name]?.({ output: SILENT }) : undefined;
     },
   };
   return scope;

@@ -37,6 +37,8 @@ function isPlain(value: unknown): boolean {
   return typeof value === 'string' || typeof value === 'boolean';
 }
 
+const MOST_TEMPLATES = 2000;
+
 /** The options of config calls by call: a key that comes again begins another one. */
 function callsOf(configs: Inspection['configs']): Record<string, unknown>[] {
   const calls: Record<string, unknown>[] = [];
@@ -58,6 +60,8 @@ export function readTemplate(
   options: ReadOptions,
 ): Record<string, unknown> | undefined {
   const template = Template.parse({ text: node.raw_code, ...originOf(parsed, node) });
+  // For the command that compiles next; not all of a large project, since a tree is many times as large as its text.
+  if (parsed.templates.size < MOST_TEMPLATES) parsed.templates.set(node.unique_id, template);
   const found = template.inspect();
   const hidden = hidesBuiltins(parsed, node.package_name);
   const written = hidden ? undefined : plainOptions(node, found);

@@ -116,23 +116,20 @@ class ProjectRuntime implements Runtime {
       seedTable: () => seedTableValue(seedFile()),
       print,
     };
+    const adapter = () =>
+      new RunAdapter(
+        this.#adapterServices(node, session, seedFile, output, () => scope),
+        () => scope,
+      );
     const scope: NodeScope = new NodeScope(
       parsed,
       node.package_name,
       'async',
-      {
-        ...baseMembers(parsed, output),
-        ...PROVIDER_MEMBERS,
-        ...runMembers(services, node, () => scope),
-        adapter: () =>
-          new RunAdapter(
-            this.#adapterServices(node, session, seedFile, output, () => scope),
-            () => scope,
-          ),
-        ...extra,
-      },
+      [baseMembers(parsed), PROVIDER_MEMBERS, runMembers(services, node, () => scope), { adapter }, extra],
+      output,
       node,
     );
+    scope.refsAnswer = this.options.defer === undefined;
     return scope;
   }
 
@@ -215,7 +212,8 @@ class ProjectRuntime implements Runtime {
     const scope = this.#scope(node, session, (n) => ephemeral.includes(n) || ephemeral.push(n));
     if (node.test_metadata !== undefined)
       scope.set('_dbt_generic_test_kwargs', await runTestArguments(this.parsed, node, scope));
-    const sql = await this.#template(node).render(scope);
+    const sql = await this.#template(node).render(scope, { once: true });
+    this.parsed.templates.delete(node.unique_id);
     for (const dependency of ephemeral) await this.compile(dependency, session);
     rememberOwnCode(node, sql);
     const { code, ctes } = injectCtes(sql, ephemeral);

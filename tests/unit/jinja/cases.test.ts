@@ -20,7 +20,9 @@ describe.each([...subjects])('as jinja2 does: %s', (_subject, items) => {
 
 test.each(load('native.json').map((item) => [item.template, item] as const))('native, as dbt does: %j', (_t, item) => {
   const result = outcome(() => repr(parse(item.template).renderNative(scope({}))));
+  const once = outcome(() => repr(parse(item.template).renderNative(scope({}), { once: true })));
   expect(result).toBe(item.error === undefined ? `output: ${item.repr}` : `error: ${item.error}`);
+  expect(once).toBe(result);
 });
 
 test('random templates render as with jinja2, compiled in both modes and interpreted', async () => {

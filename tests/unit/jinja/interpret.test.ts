@@ -19,6 +19,7 @@ describe('what can be rendered without compiling', () => {
     ['{% set ns = namespace(a=1) %}{% for x in [1] %}{% set ns.a = x %}{% endfor %}{{ ns.a }}', ['namespace']],
     ['{% for x in a %}{% set y = x %}{{ y }}{% endfor %}{% for x in a %}{{ loop.index }}{% endfor %}', ['a']],
     ['{{ loop }}', ['loop']],
+    ['{{ f(*a, b=1, **c) }}', ['f', 'a', 'c']],
   ])('%s', (text, wanted) => expect(names(text)).toEqual(wanted));
 
   test.each([

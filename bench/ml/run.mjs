@@ -203,6 +203,7 @@ try {
     const raw = blobs(rows, 1);
     const data = applyScaling(raw, fitScaling(raw));
     const file = save('cluster', data.columns);
+    await import('ml-kmeans');
     const ours = await timed(async () => {
       const clustering = await kMeans({ k: 4, restarts: 1 }).fit(data);
       return assignClusters(clustering, data);

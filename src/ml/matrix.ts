@@ -66,8 +66,9 @@ export function matrixOf(columns: Readonly<Record<string, unknown>>, names: read
  */
 export function refuseMissing(data: Matrix): void {
   for (const [j, column] of data.columns.entries()) {
-    const row = column.findIndex(Number.isNaN);
-    if (row >= 0) {
+    let row = 0;
+    while (row < column.length && !Number.isNaN(column[row])) row++;
+    if (row < column.length) {
       throw mlError(
         'ml-missing-value',
         `column '${data.names[j]}' has no value in row ${row + 1}`,

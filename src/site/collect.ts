@@ -1,4 +1,6 @@
-import { RECENT_DAYS, type ReportInput } from './report-input.js';
+import { collectFunnel, collectLift, collectMovements } from './collect-growth.js';
+import { type Fields, fields } from './fields.js';
+import { type BuildStatus, RECENT_DAYS, type ReportInput } from './report-input.js';
 
 /** The models that the report reads. */
 export const REPORT_RELATIONS = [
@@ -9,12 +11,22 @@ export const REPORT_RELATIONS = [
   'fact_stickiness',
   'fact_feature_summary',
   'fact_retention',
+  'fact_activation_funnel',
+  'fact_plan_movements',
+  'churn_lift',
   'stg_load_summary',
 ] as const;
 export type ReportRelation = (typeof REPORT_RELATIONS)[number];
 
 /** Runs one statement; column names of the rows may come in either case. */
 export type ReportQuery = (sql: string) => Promise<readonly Readonly<Record<string, unknown>>[]>;
+
+/** What stands over the page, and what is known of how its tables were built. */
+export interface ReportHeading {
+  readonly title: string;
+  readonly subtitle?: string | undefined;
+  readonly build?: BuildStatus | undefined;
+}
 
 /** Features shown. */
 const TOP_FEATURES = 15;
@@ -31,7 +43,7 @@ const CHURN_BINS = 20;
 export async function collectReport(
   query: ReportQuery,
   relations: Readonly<Partial<Record<ReportRelation, string>>>,
-  title = 'UserPulse',
+  heading: ReportHeading = { title: 'UserPulse' },
 ): Promise<ReportInput> {
   const read = async (relation: ReportRelation, sql: (name: string) => string): Promise<Fields[]> => {
     const name = relations[relation];
@@ -53,7 +65,7 @@ export async function collectReport(
   );
 
   return {
-    title,
+    ...heading,
     asOf,
     totals: {
       users: totals?.number('users') ?? 0,
@@ -119,6 +131,9 @@ export async function collectReport(
       churn_probability: row.numberOrNull('churn_probability'),
     })),
     churn: await collectChurn(read),
+    lift: await collectLift(read),
+    funnel: await collectFunnel(read),
+    movements: await collectMovements(read, asOf),
     topFeatures: (
       await read(
         'fact_feature_summary',
@@ -161,7 +176,7 @@ export async function collectReport(
   };
 }
 
-type Read = (relation: ReportRelation, sql: (name: string) => string) => Promise<Fields[]>;
+export type Read = (relation: ReportRelation, sql: (name: string) => string) => Promise<Fields[]>;
 
 async function collectChurn(read: Read): Promise<ReportInput['churn']> {
   const recent = `days_since_last_login < ${RECENT_DAYS}`;
@@ -216,36 +231,5 @@ async function collectChurn(read: Read): Promise<ReportInput['churn']> {
       users: row.number('users'),
       predicted: row.number('predicted'),
     })),
-  };
-}
-
-/** Typed access to a row, whatever the driver makes of numbers (bigint, decimal text) and dates (text, Date). */
-interface Fields {
-  readonly number: (name: string) => number;
-  readonly numberOrNull: (name: string) => number | null;
-  readonly text: (name: string) => string;
-  readonly date: (name: string) => string;
-  readonly dateOrNull: (name: string) => string | null;
-}
-
-function fields(row: Readonly<Record<string, unknown>>): Fields {
-  const values = new Map(Object.entries(row).map(([name, value]) => [name.toLowerCase(), value]));
-  const numberOrNull = (name: string): number | null => {
-    const value = values.get(name);
-    if (value === null || value === undefined) return null;
-    const number = Number(value);
-    return Number.isFinite(number) ? number : null;
-  };
-  const dateOrNull = (name: string): string | null => {
-    const value = values.get(name);
-    if (value === null || value === undefined) return null;
-    return (value instanceof Date ? value.toISOString() : String(value)).slice(0, 10);
-  };
-  return {
-    number: (name) => numberOrNull(name) ?? 0,
-    numberOrNull,
-    text: (name) => String(values.get(name) ?? ''),
-    date: (name) => dateOrNull(name) ?? '',
-    dateOrNull,
   };
 }

@@ -23,6 +23,12 @@ export function day(iso: string): string {
   return match === null || month === undefined ? iso : `${Number(match[3])} ${month} ${match[1]}`;
 }
 
+/** 31 Dec 2025, 14:05 UTC, from an ISO timestamp. */
+export function time(iso: string): string {
+  const clock = /T(\d{2}:\d{2})/.exec(iso)?.[1];
+  return clock === undefined ? iso : `${day(iso.slice(0, 10))}, ${clock} UTC`;
+}
+
 /** Dec 2025, from an ISO date. */
 export function month(iso: string): string {
   return day(iso).replace(/^\d+ /, '');

@@ -14,6 +14,11 @@ main,header,footer{max-width:1136px;margin:0 auto;padding:0 16px}
 header{padding-top:40px;padding-bottom:8px}
 h1,h3,.lead{overflow-wrap:anywhere}
 h1{font-size:30px;line-height:1.2;letter-spacing:-.02em;margin:0}
+.tagline{font-size:17px;color:var(--muted);margin:4px 0 0}
+.badge{display:inline-block;font-size:14px;font-weight:600;border:1px solid currentColor;border-radius:999px;padding:2px 12px;text-decoration:none}
+.badge::before{content:"";display:inline-block;width:8px;height:8px;border-radius:50%;background:currentColor;margin-right:8px}
+.badge.good{color:var(--good)}.badge.warn{color:var(--risk)}.badge.bad{color:var(--bad)}
+.troubles{font-size:14px;margin:12px 0;padding-left:20px;overflow-wrap:anywhere}
 .sub{color:var(--muted);margin:6px 0 0}
 .sub strong{color:var(--ink);font-weight:600}
 nav{margin:16px 0 0;display:flex;flex-wrap:wrap;gap:4px 20px;font-size:15px}
@@ -45,7 +50,9 @@ h3{font-size:16px;margin:0}
 .legend{font-size:13px;color:var(--muted);margin:8px 0 0}
 .key{display:inline-block;width:18px;height:3px;border-radius:2px;background:var(--accent);vertical-align:middle;margin:0 6px 2px 10px}
 .key.block{height:10px;width:10px;background:var(--risk)}.key.silent{background:var(--silent)}
+.key.second{background:var(--second)}
 .key:first-child{margin-left:0}.key.faint{opacity:.4;height:2px}
+.entry{display:inline-block;white-space:nowrap;margin-right:10px}
 .chart{margin:12px 0 4px}
 .chart svg{display:block;width:100%;height:auto;overflow:visible;font-family:inherit;color:var(--muted)}
 .plot text{white-space:pre;font-variant-numeric:tabular-nums}
@@ -53,6 +60,8 @@ h3{font-size:16px;margin:0}
 .large,.medium{display:none}
 .hit rect{fill:var(--ink);fill-opacity:0}
 .hit rect:hover{fill-opacity:.12}
+.chart:focus-visible{border-radius:6px}
+.hit rect.on{fill-opacity:.12}.bars .on,.cells .on{stroke:var(--ink);stroke-width:2}
 .bars rect:hover,.bars path:hover,.cells rect:hover,.cells path:hover{stroke:var(--ink);stroke-width:1.5}
 details{font-size:14px;margin-top:8px}
 summary{color:var(--muted);cursor:pointer;width:fit-content;border-radius:4px}

@@ -4,6 +4,10 @@
  */
 export interface ReportInput {
   readonly title: string;
+  /** One line under the title: what the product is. */
+  readonly subtitle?: string | undefined;
+  /** The last run on the target, where its results are at hand. */
+  readonly build?: BuildStatus | undefined;
   /** The project's "today". */
   readonly asOf: string;
   readonly totals: Totals;
@@ -12,6 +16,12 @@ export interface ReportInput {
   readonly stickiness: readonly Stickiness[];
   readonly segments: readonly SegmentProfile[];
   readonly churn: ChurnSummary;
+  /** Held out users from the riskiest tenth down. */
+  readonly lift: readonly RiskGroup[];
+  /** The steps of new users, the first first. */
+  readonly funnel: readonly FunnelStep[];
+  /** By month and kind. */
+  readonly movements: readonly PlanMovement[];
   /** The most used features, the first first. */
   readonly topFeatures: readonly FeatureUse[];
   readonly retention: readonly CohortMonth[];
@@ -115,4 +125,57 @@ export interface LoadOutcome {
   readonly outcome: string;
   readonly reason: string;
   readonly records: number;
+}
+
+export interface RiskGroup {
+  /** 1 for the riskiest. */
+  readonly risk_group: number;
+  readonly users: number;
+  readonly predicted_rate: number;
+  readonly observed_rate: number;
+  /** The 95% interval of observed_rate. */
+  readonly low: number;
+  readonly high: number;
+  /** observed_rate in times of the rate of all. */
+  readonly lift: number;
+  /** Of this group and the riskier ones together. */
+  readonly share_of_users: number;
+  readonly share_of_churned: number;
+}
+
+export interface FunnelStep {
+  readonly step_name: string;
+  readonly users: number;
+  readonly share_of_signups: number | null;
+  /** Null for the first step. */
+  readonly share_of_previous: number | null;
+}
+
+export interface PlanMovement {
+  /** First day of the month. */
+  readonly month: string;
+  /** new, reactivation, expansion, contraction or cancellation. */
+  readonly movement: string;
+  readonly changes: number;
+  readonly mrr_change: number;
+}
+
+/** What the last run on the target said, and the last look at the sources. */
+export interface BuildStatus {
+  /** The command, such as `build`. */
+  readonly command: string;
+  /** When it ended, ISO 8601 in UTC. */
+  readonly at: string;
+  readonly models: Outcomes;
+  readonly tests: Outcomes;
+  /** Names of what failed or warned, failures first. */
+  readonly troubles: readonly { readonly name: string; readonly status: string }[];
+  readonly sources: readonly { readonly name: string; readonly status: string; readonly hours: number | null }[];
+}
+
+export interface Outcomes {
+  readonly good: number;
+  readonly warned: number;
+  readonly failed: number;
+  readonly skipped: number;
 }

@@ -9,8 +9,9 @@ import { activity } from './sections/activity.js';
 import { churn } from './sections/churn.js';
 import { features } from './sections/features.js';
 import { kpis } from './sections/kpis.js';
-import { load } from './sections/load.js';
-import { retention } from './sections/retention.js';
+import { load, verdict } from './sections/load.js';
+import { newUsers } from './sections/new-users.js';
+import { plans } from './sections/plans.js';
 import { segments } from './sections/segments.js';
 
 /**
@@ -33,7 +34,7 @@ export async function renderReport(input: ReportInput): Promise<string> {
 </head>
 <body>
 <header>
-<h1>${input.title}</h1>
+<h1>${input.title}</h1>${input.subtitle === undefined ? null : html`<p class="tagline">${input.subtitle}</p>`}
 ${empty ? null : subtitle(input)}
 </header>
 <main>
@@ -48,10 +49,17 @@ ${empty ? nothing() : await content(input)}
   return page.markup;
 }
 
-function subtitle({ asOf, daily, totals, load: outcomes }: ReportInput) {
+function subtitle({ asOf, daily, totals, load: outcomes, build }: ReportInput) {
   const first = daily[0];
-  return html`<p class="sub">As of <strong>${day(asOf)}</strong> · ${count(totals.users)} users, ${count(totals.activeUsers)} of them ever active · ${count(totals.events)} events${first === undefined ? null : ` since ${day(first.date)}`}</p>
-<nav aria-label="Sections"><a href="#activity">Activity</a><a href="#churn">Churn outlook</a><a href="#segments">Segments</a><a href="#features">Features</a><a href="#retention">Retention</a>${outcomes.length === 0 ? null : html`<a href="#load">Data quality</a>`}</nav>`;
+  return html`<p class="sub">As of <strong>${day(asOf)}</strong> · ${count(totals.users)} users, ${count(totals.activeUsers)} of them ever active · ${count(totals.events)} events${first === undefined ? null : ` since ${day(first.date)}`}</p>${badge(build)}
+<nav aria-label="Sections"><a href="#activity">Activity</a><a href="#churn">Churn outlook</a><a href="#segments">Segments</a><a href="#features">Features</a><a href="#new-users">New users</a><a href="#plans">Plans</a>${outcomes.length === 0 && build === undefined ? null : html`<a href="#load">Data quality</a>`}</nav>`;
+}
+
+/** Whether the tables can be trusted, with the way to the details. */
+function badge(build: ReportInput['build']) {
+  if (build === undefined) return null;
+  const { tone, text } = verdict(build);
+  return html`<p class="sub"><a class="badge ${tone}" href="#load">${text}</a></p>`;
 }
 
 async function content(input: ReportInput) {
@@ -61,7 +69,8 @@ ${activity(input, kit)}
 ${churn(input, kit)}
 ${segments(input, kit)}
 ${features(input, kit)}
-${retention(input, kit)}
+${newUsers(input, kit)}
+${plans(input, kit)}
 ${load(input)}`;
 }
 

@@ -85,7 +85,7 @@ describe.skipIf(executablePath === undefined)(title, () => {
     const shown = await page.evaluate(
       `[...document.querySelectorAll('.chart')].map((c) => [...c.children].filter((d) => d.getClientRects().length > 0).length)`,
     );
-    expect(shown).toEqual(Array(7).fill(1));
+    expect(shown).toEqual(Array(12).fill(1));
     // Nothing is drawn beyond the card it stands in.
     const outside = await page.evaluate(`[...document.querySelectorAll('.chart svg text')].filter((t) => {
       const box = t.getBoundingClientRect(), card = t.closest('.card').getBoundingClientRect();
@@ -111,6 +111,25 @@ describe.skipIf(executablePath === undefined)(title, () => {
     expect(await tip.textContent()).toContain('Oct 2025 cohort, month 0');
     await page.locator('h1').hover();
     expect(await tip.isVisible()).toBe(false);
+    expect(noise).toEqual([]);
+  });
+
+  it('shows the tooltips along the marks with the keyboard', async () => {
+    const { page, noise } = await visit(1280);
+    const tip = page.locator('#tip');
+    await page.locator('figure[aria-labelledby=dau-title] .chart').focus();
+    await page.keyboard.press('ArrowLeft');
+    expect(await tip.textContent()).toMatch(/^31 Dec 2025\n/);
+    await page.keyboard.press('ArrowLeft');
+    expect(await tip.textContent()).toMatch(/^30 Dec 2025\n/);
+    await page.keyboard.press('Home');
+    expect(await tip.textContent()).toMatch(/^3 Sep 2025\n/);
+    expect(await tip.isVisible()).toBe(true);
+    await page.keyboard.press('Tab');
+    expect(await tip.isVisible()).toBe(false);
+    await page.locator('figure[aria-labelledby=plan-movements-title] .chart').focus();
+    await page.keyboard.press('End');
+    expect(await tip.textContent()).toMatch(/^Dec 2025\nNew \+300 \(40\)\nCancellation −350 \(50\)\nTogether −50$/);
     expect(noise).toEqual([]);
   });
 

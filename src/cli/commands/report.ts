@@ -1,7 +1,9 @@
+import { readFile } from 'node:fs/promises';
 import { relative, resolve } from 'node:path';
 import type { SqlValue } from '../../adapters/adapter.js';
 import { problem, UpsqlError } from '../../diagnostics/index.js';
 import type { Engine } from '../../run/engine.js';
+import type { BuildStatus } from '../../site/index.js';
 import type { Command } from '../command.js';
 import { openProject } from '../open-project.js';
 import { optionKinds } from '../options.js';
@@ -9,7 +11,7 @@ import { optionKinds } from '../options.js';
 const GROUP = 'Report:';
 const options = [
   optionKinds.text('out', 'File to write (default: report.html in the target folder)', GROUP),
-  optionKinds.text('title', 'Title of the page (default: the name of the project)', GROUP),
+  optionKinds.text('title', 'Title of the page (default: the var report_title, or the name of the project)', GROUP),
 ];
 
 export const command: Command = {
@@ -35,8 +37,8 @@ export const command: Command = {
         const { columns, rows } = await session.execute(sql);
         return rows.map((row) => Object.fromEntries(columns.map(({ name }, c) => [name, row[c] ?? null])));
       };
-      const title = args.text('title') ?? engine.project.config.name;
-      const page = await renderReport(await collectReport(query, relations, title));
+      const heading = { ...headingOf(engine, args.text('title')), build: await lastBuild(engine) };
+      const page = await renderReport(await collectReport(query, relations, heading));
       await session.close();
       const out = args.text('out');
       const file = out === undefined ? resolve(engine.project.targetDir, 'report.html') : resolve(io.cwd, out);
@@ -55,6 +57,22 @@ export const command: Command = {
     }
   },
 };
+
+/** The title and subtitle that the project's vars give its page. */
+function headingOf({ project }: Engine, title: string | undefined): { title: string; subtitle?: string } {
+  const { vars, name } = project.config;
+  const { report_title, report_subtitle } = vars;
+  const shown = title ?? (typeof report_title === 'string' ? report_title : name);
+  return typeof report_subtitle === 'string' ? { title: shown, subtitle: report_subtitle } : { title: shown };
+}
+
+/** What the artifacts of the target folder say of the last run. */
+async function lastBuild({ project }: Engine): Promise<BuildStatus | undefined> {
+  const { buildStatus } = await import('../../site/index.js');
+  const text = (name: string): Promise<string | undefined> =>
+    readFile(resolve(project.targetDir, name), 'utf8').catch(() => undefined);
+  return buildStatus(await text('run_results.json'), await text('sources.json'));
+}
 
 /** The relations of those of the models that exist on the target. */
 async function builtRelations<Name extends string>(

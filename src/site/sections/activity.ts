@@ -41,9 +41,18 @@ function daily({ daily: rows }: ReportInput, { plot, svg }: Drawing): Html {
         ...base(size, size.name === 'small' ? 220 : 280),
         marginLeft: 40,
         marginRight: 12,
-        marginTop: 14,
+        marginTop: 26,
         x: { type: 'utc', label: null, ticks: size.name === 'small' ? 4 : 12 },
-        y: { label: null, grid: true, tickSize: 0, ticks: 4, tickFormat: compact, domain: [0, top], nice: true },
+        y: {
+          label: 'Users',
+          labelArrow: 'none',
+          grid: true,
+          tickSize: 0,
+          ticks: 4,
+          tickFormat: compact,
+          domain: [0, top],
+          nice: true,
+        },
         marks: [
           plot.line(points, { x: 'at', y: 'dau', stroke: 'var(--accent)', strokeOpacity: 0.35, strokeWidth: 1 }),
           plot.areaY(smooth, { x: 'at', y: 'mean', fill: 'var(--accent)', fillOpacity: 0.08 }),
@@ -89,11 +98,21 @@ function weekly({ weekly: rows, daily: days, asOf }: ReportInput, { plot, svg }:
       .reverse(),
     draw: (size) =>
       svg({
-        ...base(size, 240),
+        ...base(size, 250),
         marginLeft: 40,
         marginRight: 12,
+        marginTop: 26,
         x: { type: 'utc', label: null, ticks: size.name === 'medium' ? 8 : 4 },
-        y: { label: null, grid: true, tickSize: 0, ticks: 4, tickFormat: compact, domain: [0, top], nice: true },
+        y: {
+          label: 'Users',
+          labelArrow: 'none',
+          grid: true,
+          tickSize: 0,
+          ticks: 4,
+          tickFormat: compact,
+          domain: [0, top],
+          nice: true,
+        },
         marks: [
           plot.rectY(points, {
             className: 'bars',
@@ -131,6 +150,7 @@ function stickiness(rows: readonly Stickiness[], { plot, svg }: Drawing): Html {
     id: 'stickiness',
     title: 'Stickiness',
     note: 'Share of the users of the last 30 days who came on the day (DAU over MAU), and its 7-day mean.',
+    legend: html`<p class="legend"><span class="key second faint"></span>Day <span class="key second"></span>7-day mean</p>`,
     label: `Line chart of stickiness from ${day(first.date)} to ${day(last.date)}. Last: ${percent(last.ratio)}, highest: ${percent(top)}.`,
     sizes: HALF,
     columns: [
@@ -143,11 +163,21 @@ function stickiness(rows: readonly Stickiness[], { plot, svg }: Drawing): Html {
     rows: points.map((p) => [p.date, percent(p.ratio), count(p.dau), count(p.wau_7d), count(p.mau_30d)]).reverse(),
     draw: (size) =>
       svg({
-        ...base(size, 240),
+        ...base(size, 250),
         marginLeft: 40,
         marginRight: 12,
+        marginTop: 26,
         x: { type: 'utc', label: null, ticks: size.name === 'medium' ? 8 : 4 },
-        y: { label: null, grid: true, tickSize: 0, ticks: 4, tickFormat: roundPercent, domain: [0, top], nice: true },
+        y: {
+          label: 'DAU / MAU',
+          labelArrow: 'none',
+          grid: true,
+          tickSize: 0,
+          ticks: 4,
+          tickFormat: roundPercent,
+          domain: [0, top],
+          nice: true,
+        },
         marks: [
           plot.line(points, { x: 'at', y: 'ratio', stroke: 'var(--second)', strokeOpacity: 0.35, strokeWidth: 1 }),
           plot.line(smooth, { x: 'at', y: 'mean', stroke: 'var(--second)', strokeWidth: 2.5 }),

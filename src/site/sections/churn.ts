@@ -2,6 +2,7 @@ import { base, type Drawing, emptyCard, figure, HALF, table } from '../drawing.j
 import { compact, count, percent, readable, roundPercent } from '../format.js';
 import { type Html, html } from '../html.js';
 import { RECENT_DAYS, type ReportInput } from '../report-input.js';
+import { churnQuality } from './churn-quality.js';
 import { shareCell } from './segments.js';
 
 /** Who is likely to leave: the distribution of the probabilities, and where they are. */
@@ -12,7 +13,7 @@ export function churn(input: ReportInput, kit: Drawing): Html {
 ${emptyCard('Churn probability', 'No user has a churn score yet.')}</section>`;
   }
   return html`<section aria-labelledby="churn"><h2 id="churn">Churn outlook</h2>
-<div class="columns">${distribution(input, kit)}${where(input)}</div></section>`;
+<div class="columns">${distribution(input, kit)}${where(input)}</div>${churnQuality(input, kit)}</section>`;
 }
 
 function distribution({ churn: { scored, predicted, histogram } }: ReportInput, { plot, svg }: Drawing): Html {
@@ -36,10 +37,28 @@ function distribution({ churn: { scored, predicted, histogram } }: ReportInput, 
     draw: (size) =>
       svg({
         ...base(size, size.name === 'large' ? 300 : 240),
-        marginLeft: 40,
+        marginLeft: 44,
         marginRight: 14,
-        x: { label: null, domain: [0, 1], tickFormat: roundPercent, ticks: 5 },
-        y: { label: null, grid: true, tickSize: 0, ticks: 4, tickFormat: compact, domain: [0, top], nice: true },
+        marginTop: 26,
+        marginBottom: 40,
+        x: {
+          label: 'Probability of leaving',
+          labelArrow: 'none',
+          labelAnchor: 'center',
+          domain: [0, 1],
+          tickFormat: roundPercent,
+          ticks: 5,
+        },
+        y: {
+          label: 'Users',
+          labelArrow: 'none',
+          grid: true,
+          tickSize: 0,
+          ticks: 4,
+          tickFormat: compact,
+          domain: [0, top],
+          nice: true,
+        },
         marks: [
           plot.rectY(bins, {
             x1: 'from',

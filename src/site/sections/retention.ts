@@ -1,6 +1,6 @@
 import { base, type Drawing, emptyCard, FULL, figure } from '../drawing.js';
 import { addDays, count, month, percent, roundPercent } from '../format.js';
-import { type Html, html } from '../html.js';
+import type { Html } from '../html.js';
 import type { CohortMonth, ReportInput } from '../report-input.js';
 
 /** Cohorts and months at most: a year. */
@@ -9,9 +9,9 @@ const LONGEST = 12;
 /** Of the users who signed up in a month, the share who were active in each month after. */
 export function retention(input: ReportInput, kit: Drawing): Html {
   const rows = recent(input);
-  return html`<section aria-labelledby="retention"><h2 id="retention">Retention</h2>${
-    rows.length === 0 ? emptyCard('Retention by cohort', 'No cohort has been seen yet.') : heatMap(rows, input, kit)
-  }</section>`;
+  return rows.length === 0
+    ? emptyCard('Retention by sign-up month', 'No cohort has been seen yet.')
+    : heatMap(rows, input, kit);
 }
 
 /** The latest cohorts that were seen from their first month on, and their first year. */

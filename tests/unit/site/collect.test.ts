@@ -19,6 +19,15 @@ create table fact_feature_summary as
 create table fact_retention as
   select * from (values (date '2025-01-01', date '2025-01-01', 0, 10::bigint, 7::bigint, 0.7))
     t(cohort_month, activity_month, months_since_signup, cohort_users, active_users, retention_rate);
+create table fact_activation_funnel as
+  select * from (values (2, 'came_back', 3::bigint, 0.75, 0.75), (1, 'signed_up', 4, 1.0, null))
+    t(step, step_name, users, share_of_signups, share_of_previous);
+create table fact_plan_movements as
+  select * from (values (date '2025-01-01', 'new', 2::bigint, 2::bigint, 9.98), (date '2025-02-01', 'new', 1, 1, 4.99))
+    t(month, movement, changes, users, mrr_change);
+create table churn_lift as
+  select * from (values (1, 50::bigint, 0.8, 0.9, 0.7, 0.95, 1.8, 0.5, 0.9))
+    t(risk_group, users, predicted_rate, observed_rate, observed_rate_low, observed_rate_high, lift, share_of_users, share_of_churned);
 create table stg_load_summary as
   select * from (values ('staged', 'ok', 7::hugeint), ('quarantined', 'unknown_platform', 2)) t(outcome, reason, records);
 create table dim_users as
@@ -100,6 +109,24 @@ function check(report: ReportInput): void {
       retention_rate: 0.7,
     },
   ]);
+  expect(report.funnel).toEqual([
+    { step_name: 'signed_up', users: 4, share_of_signups: 1, share_of_previous: null },
+    { step_name: 'came_back', users: 3, share_of_signups: 0.75, share_of_previous: 0.75 },
+  ]);
+  expect(report.movements).toEqual([{ month: '2025-01-01', movement: 'new', changes: 2, mrr_change: 9.98 }]);
+  expect(report.lift).toEqual([
+    {
+      risk_group: 1,
+      users: 50,
+      predicted_rate: 0.8,
+      observed_rate: 0.9,
+      low: 0.7,
+      high: 0.95,
+      lift: 1.8,
+      share_of_users: 0.5,
+      share_of_churned: 0.9,
+    },
+  ]);
   expect(report.load).toEqual([
     { outcome: 'staged', reason: 'ok', records: 7 },
     { outcome: 'quarantined', reason: 'unknown_platform', records: 2 },
@@ -128,7 +155,7 @@ describe('collectReport', () => {
 
   it('leaves empty what was not built, and takes today from the newest day then', async () => {
     expect(await collectReport(query, {})).toEqual(EMPTY_REPORT);
-    const some = await collectReport(query, { fact_daily_active_users: 'fact_daily_active_users' }, 'Mine');
+    const some = await collectReport(query, { fact_daily_active_users: 'fact_daily_active_users' }, { title: 'Mine' });
     expect(some).toMatchObject({ title: 'Mine', asOf: '2025-02-01', daily: [{}, {}, {}], segments: [] });
   });
 

@@ -60,7 +60,7 @@ function render(parsed: ParsedProject, owner: Described, text: string): { text: 
   if (!text.includes('{{') && !text.includes('{%') && !text.includes('{#')) return { text, used: [] };
   const used: string[] = [];
   const template = Template.parse({ text, file: `${parsed.project.root}/${owner.original_file_path}` });
-  return { text: template.renderSync(docScope(parsed, owner, used)), used };
+  return { text: template.renderSync(docScope(parsed, owner, used), { once: true }), used };
 }
 
 /** Parts of an owner that have descriptions of their own. */

@@ -32,7 +32,7 @@ type Jinja = typeof import('../jinja/index.js');
 
 /** A renderer of texts over a scope of names, for properties YAML and others. */
 export function textRenderer({ Template, ...jinja }: Jinja, scope: () => Scope): RenderText {
-  return (text) => toYaml(jinja, Template.parse({ text, file: '' }).renderNative(scope()));
+  return (text) => toYaml(jinja, Template.parse({ text, file: '' }).renderNative(scope(), { once: true }));
 }
 
 /** A value of the engine as a YAML value; floats stay floats. */

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
 import { dirname, posix, resolve, sep } from 'node:path';
 import { problem, UpsqlError } from '../diagnostics/index.js';
 import type { Node } from '../parse/node.js';
@@ -58,13 +58,10 @@ export function createSqlWriter(projectRoot: string, targetPath: string): SqlWri
  * own file. A changed file is removed first: to cut one to nothing and fill it again waits for the disk on ext4.
  */
 function writeIfChanged(file: string, text: string): void {
-  let before: string | undefined;
-  try {
-    before = readFileSync(file, 'utf8');
-  } catch {
-    // Not there yet.
+  // Asked for first, as an error costs more than the answer.
+  if (existsSync(file)) {
+    if (readFileSync(file, 'utf8') === text) return;
+    unlinkSync(file);
   }
-  if (before === text) return;
-  if (before !== undefined) unlinkSync(file);
   writeFileSync(file, text);
 }

@@ -265,5 +265,5 @@ function validateAny(): HostFunction {
 function renderText(parsed: ParsedProject, node: Node, text: string, scope: NodeScope): string | Promise<string> {
   if (!text.includes('{')) return text;
   const origin = originOf(parsed, node);
-  return Template.parse({ text, file: origin.file, line: origin.line }).render(scope);
+  return Template.parse({ text, file: origin.file, line: origin.line }).render(scope, { once: true });
 }

@@ -70,7 +70,7 @@ function readHookTexts(parsed: ParsedProject, node: Node): void {
   if (hooks.length === 0) return;
   const scope = parseScope(parsed, node, { log: () => undefined, warn: () => undefined });
   const { file, line } = originOf(parsed, node);
-  for (const text of hooks) Template.parse({ text, file, line }).renderSync(scope, { lenient: true });
+  for (const text of hooks) Template.parse({ text, file, line }).renderSync(scope, { lenient: true, once: true });
   const [ref] = node.refs;
   if (node.resource_type === 'seed' && ref !== undefined) {
     throw new UpsqlError(

@@ -10,7 +10,7 @@ function contentsOf(block: Block, file: SourceText): string {
   const { contents, place } = block;
   if (!/\{[{%#]/.test(contents)) return strip(contents);
   const template = Template.parse({ text: contents, file: file.absolutePath, line: place.line });
-  return strip(template.renderSync({ lookup: () => undefined }));
+  return strip(template.renderSync({ lookup: () => undefined }, { once: true }));
 }
 
 export function readDocsFile(parsed: ParsedProject, file: SourceText): void {

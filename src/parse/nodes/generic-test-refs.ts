@@ -27,7 +27,7 @@ export function collectTestRefs(
   const scope = parseScope(parsed, node, output, visibleTo(parsed, macro));
   scope.set('_dbt_generic_test_kwargs', parseTestArguments(parsed, node, scope));
   const template = Template.parse({ text: node.raw_code, file: request.place.file, line: request.place.line });
-  template.renderSync(scope, { lenient: true });
+  template.renderSync(scope, { lenient: true, once: true });
 }
 
 const CLOSURES = new WeakMap<ParsedProject, Map<string, MacroClosure>>();

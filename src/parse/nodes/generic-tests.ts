@@ -122,6 +122,7 @@ function takeConfig(parsed: ParsedProject, request: TestRequest, args: Record<st
     if (typeof value === 'string' && value.includes('{')) {
       config[key] = Template.parse({ text: value, file: request.place.file, line: request.place.line }).renderNative(
         scope,
+        { once: true },
       );
     }
   }

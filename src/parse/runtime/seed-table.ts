@@ -150,15 +150,16 @@ const BATCH = 10_000;
 const MAX_TEXT = 900_000;
 const SHOWN = 10;
 
-function fitsOneStatement({ rows }: SeedFile): boolean {
-  if (rows.length > BATCH) return false;
+/** Up to here one statement of literals is about as fast as a file; see the session's own loads. */
+function isSmall({ rows }: SeedFile): boolean {
+  if (rows.length > 2_000) return false;
   const size = rows.reduce((sum, row) => sum + row.reduce((length, value) => length + value.length + 4, 2), 0);
-  return size <= MAX_TEXT;
+  return size <= 200_000;
 }
 
 /**
- * Inserts a seed's rows into its (empty) table, in one statement of literals, or by a file where they do not fit into one
- * and the session can; the table's types convert them. Gives the statement with the first rows, to show.
+ * Inserts a seed's rows into its (empty) table, in one statement of literals, or by a file where they are
+ * many and the session can; the table's types convert them. Gives the statement with the first rows, to show.
  */
 export async function loadSeed(
   session: Session,
@@ -169,7 +170,7 @@ export async function loadSeed(
   const text = (v: string) => (backslashEscapes ? v.replaceAll('\\', '\\\\') : v).replaceAll("'", "''");
   const literal = (v: string) => (isNull(v.trim()) ? 'null' : `'${text(v)}'`);
   const insert = (rows: readonly string[]) => `insert into ${table} values ${rows.join(', ')}`;
-  if (session.append !== undefined && !fitsOneStatement(seed)) {
+  if (session.append !== undefined && !isSmall(seed)) {
     await session.append(
       table,
       seed.rows.map((row) => row.map((value) => (isNull(value.trim()) ? null : value))),

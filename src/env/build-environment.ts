@@ -5,7 +5,8 @@ import type { Engine } from '../run/engine.js';
 import type { NodeResult, RunListener } from '../run/events.js';
 import type { RunHost } from '../run/tasks/run-task.js';
 import { type Decision, hasRelation, inputsOf, toBuild } from './decide.js';
-import { type Lease, takeLease } from './leases.js';
+import { forgetVersions } from './invalidate.js';
+import { type Lease, plainUnderWay, takeLease } from './leases.js';
 import { checkName, environmentSchema, type Place, render, samePlace } from './names.js';
 import { createPlacement, placeTests } from './placement.js';
 import { type Progress, recordProgress } from './progress.js';
@@ -13,7 +14,7 @@ import { finishPromotion } from './promote.js';
 import { dropSql, viewSql } from './relations.js';
 import { type Environment, type EnvironmentNode, StateStore, type Version, versionId } from './state.js';
 import { createSchemas, switchAtOnce } from './switch-views.js';
-import { checkSchemas, openWorkspace, type Workspace } from './workspace.js';
+import { checkSchemas, isPlain, openWorkspace, type Workspace } from './workspace.js';
 
 export interface EnvironmentRunOptions {
   readonly environment: string;
@@ -75,13 +76,14 @@ export async function buildInEnvironment(engine: Engine, options: EnvironmentRun
       const made = progress;
       settle = async (results) => {
         await made.finish();
+        const built = await withoutMisled(engine, store, workspace, decisions, made.built);
         const reached = await settleEnvironment({
           engine,
           store,
           workspace,
           decisions,
           environment,
-          built: made.built,
+          built,
           results,
           extras,
           passed: new Set([...workspace.checks, ...passedOf(results, workspace.checkKeys)]),
@@ -101,6 +103,38 @@ export async function buildInEnvironment(engine: Engine, options: EnvironmentRun
       }
     },
   };
+}
+
+/**
+ * What was built, but for what has read a plain relation of production that has got, or is getting, other content meanwhile: that
+ * is not what its key says.
+ */
+async function withoutMisled(
+  engine: Engine,
+  store: StateStore,
+  { production }: Workspace,
+  decisions: ReadonlyMap<string, Decision>,
+  built: ReadonlyMap<string, Version>,
+): Promise<ReadonlyMap<string, Version>> {
+  const { nodes } = await store.production();
+  const underWay = await plainUnderWay(store);
+  const moved = new Set<string>();
+  const misled: Version[] = [];
+  for (const id of engine.graph.order) {
+    const decision = decisions.get(id);
+    const version = built.get(id);
+    const there = production.nodes[id];
+    if (decision?.action === 'production' && there !== undefined && isPlain(there)) {
+      const keys = [nodes[id]?.key, underWay[id] ?? decision.key];
+      if (keys.some((key) => key !== decision.key)) moved.add(id);
+    }
+    if (version === undefined || !inputsOf(id, engine.manifest, engine.graph).some((input) => moved.has(input)))
+      continue;
+    moved.add(id);
+    misled.push(version);
+  }
+  await forgetVersions(store, misled, []);
+  return new Map([...built].filter(([id]) => !moved.has(id)));
 }
 
 function planned(

@@ -7,6 +7,7 @@ import type { Engine } from '../run/engine.js';
 import type { NodeResult } from '../run/events.js';
 import { copyTable, type EnvironmentRun, passedOf, versionOf } from './build-environment.js';
 import { type Decision, hasRelation } from './decide.js';
+import { forgetReaders } from './invalidate.js';
 import { type Lease, takeLease } from './leases.js';
 import { ownSchema, versionPlace } from './names.js';
 import { createPlacement } from './placement.js';
@@ -162,9 +163,14 @@ async function settleProduction(
   }
   const passed = whole ? passedOf(results, checkKeys).filter((key) => !checks.has(key)) : [];
   if (Object.keys(changed).length === 0 && passed.length === 0) return;
+  const replaced = Object.entries(changed).flatMap(([id, { key, name }]) =>
+    managed.has(id) || production.nodes[id]?.key === key ? [] : [name],
+  );
+  const environments = replaced.length === 0 ? [] : await store.environments();
   await switchAtOnce(engine, store, statements, async () => {
     await store.addVersions(built);
     await store.addChecks([...new Set(passed)]);
+    await forgetReaders(store, replaced, environments);
     await store.update<Production>('production', '', (before) => ({
       ...before,
       nodes: { ...before?.nodes, ...changed },

@@ -93,6 +93,12 @@ export async function takeLease(store: StateStore, work: Holder['work'], environ
   };
 }
 
+/** Keys of the plain relations of production that are being built now, by node. */
+export async function plainUnderWay(store: StateStore): Promise<Readonly<Record<string, string>>> {
+  const holders = Object.values((await store.leases<Leases>()) ?? {}).filter(isAlive);
+  return Object.assign({}, ...holders.map(({ plain }) => plain));
+}
+
 async function forgetUnsure(store: StateStore, dead: readonly Holder[]): Promise<void> {
   const begun = dead.flatMap(({ plain }) => Object.entries(plain));
   if (begun.length === 0) return;

@@ -2,6 +2,7 @@
 import { problem, UpsqlError } from '../diagnostics/index.js';
 import { fingerprintSource, fingerprints } from '../plan/fingerprint.js';
 import type { Engine } from '../run/engine.js';
+import { forgetReaders } from './invalidate.js';
 import { takeLease } from './leases.js';
 import { checkName, type Place, placeKey, render, samePlace } from './names.js';
 import { listRelations, type Relations, readersOf, viewSql } from './relations.js';
@@ -270,18 +271,13 @@ async function writeDown(
       return { node, key: there.key, place: keep, reads: [], builtAt: there.builtAt };
     }),
   );
-  // Views that read a plain relation would read what has taken its name: they are built again when they are asked for.
-  const replaced = new Set(steps.flatMap(({ name, keep }) => (keep === null ? [] : [placeKey(name)])));
-  const misled = versions.filter(({ reads }) => reads.some((place) => replaced.has(placeKey(place))));
-  await store.removeVersions(misled);
   const keptViews = new Set(
     steps.flatMap(({ name, keep, keepsView }) => (keep !== null && keepsView ? [placeKey(name)] : [])),
   );
-  const misledPlaces = new Set(misled.map(({ place }) => placeKey(place)));
   for (const environment of environments) {
     const moved = shown.filter((view) => view.environment === environment.name);
     const unsure = Object.entries(environment.nodes).flatMap(([id, node]) =>
-      misledPlaces.has(placeKey(node.place)) || keptViews.has(placeKey(node.place)) ? [id] : [],
+      keptViews.has(placeKey(node.place)) ? [id] : [],
     );
     // Another environment may show the same versions.
     const promoted = steps.filter(({ node, place }) => samePlace(environment.nodes[node]?.place, place));
@@ -296,6 +292,8 @@ async function writeDown(
       return { ...now, nodes, pending: [...new Set([...now.pending, ...unsure])] };
     });
   }
+  const replaced = steps.flatMap(({ name, keep }) => (keep === null ? [] : [name]));
+  await forgetReaders(store, replaced, environments);
   await store.update<Production>('production', '', (now) => {
     const nodes = { ...now?.nodes };
     for (const { node, name, place, key } of steps) {

@@ -57,7 +57,8 @@ async function collect(engine: Engine, store: StateStore, dryRun: boolean, since
   const own = { database: engine.adapter.database, schema: ownSchema(engine) };
   const places = [own, ...versions.map(({ place }) => place), ...aside];
   const relations = await listRelations(engine, store.session, places);
-  const known = new Set(versions.map(({ place }) => placeKey(place)));
+  // Another project may share the schema.
+  const known = new Set((await store.allPlaces()).map(placeKey));
   const leftovers = ownSchemas(engine, places).flatMap(({ database, schema }) =>
     relations
       .in(database, schema)

@@ -176,6 +176,10 @@ export class StateStore {
     return (await this.#read<Production>('production', ''))?.value ?? { nodes: {} };
   }
 
+  async leases<T>(): Promise<T | undefined> {
+    return (await this.#read<T>('leases', ''))?.value;
+  }
+
   async environment(name: string): Promise<Environment | undefined> {
     return (await this.#read<Environment>('environment', name))?.value;
   }
@@ -201,6 +205,12 @@ export class StateStore {
     });
     const all = rows.map(([body]) => parse<Version>(String(body), 'version', ''));
     return new Map(all.map((version) => [versionId(version.node, version.key), version]));
+  }
+
+  /** Places of the versions of all projects that share the state. */
+  async allPlaces(): Promise<readonly Place[]> {
+    const { rows } = await this.session.execute(`select body from ${this.#tables.versions}`);
+    return rows.map(([body]) => parse<Version>(String(body), 'version', '').place);
   }
 
   async addVersions(versions: readonly Version[]): Promise<void> {

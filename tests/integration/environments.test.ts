@@ -430,6 +430,20 @@ describe('env promote', () => {
     expect(await relations(project, /^main$/)).toContain('main.snap BASE TABLE');
   });
 
+  it('builds a view again when production has given what it reads another content', async () => {
+    const project = built({ 'models/wide.sql': "select * from {{ ref('stg') }}" });
+    project.write('models/wide.sql', "select amount from {{ ref('stg') }}");
+    ok(project.upsql('build', '--env', 'dev_x'));
+    project.write('models/stg.sql', DOUBLED);
+    ok(project.upsql('build', '-s', 'stg'));
+    const refused = project.upsql('env', 'promote', 'dev_x');
+    expect([refused.code, refused.text]).toEqual([1, expect.stringContaining('not built: wide')]);
+    // The checkout of dev_x has the older stg still.
+    project.write('models/stg.sql', files['models/stg.sql']);
+    ok(project.upsql('build', '--env', 'dev_x'));
+    expect(await project.rows('select amount from main__dev_x.wide order by 1')).toEqual([[10], [20]]);
+  });
+
   it('replaces a table with indexes', async () => {
     const project = built({
       'models/mart.sql': files['models/mart.sql'].replace("'table'", "'table', indexes=[{'columns': ['name']}]"),

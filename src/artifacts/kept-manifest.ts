@@ -7,10 +7,10 @@ import { join } from 'node:path';
 import { readKept, writeKept } from '../parse/cache/store.js';
 import type { Manifest } from '../parse/node.js';
 import type { KnownParse } from '../run/open-reading.js';
-import { manifestJson, metadataJson } from './manifest.js';
+import { manifestPieces, metadataJson } from './manifest.js';
 import { writeAtomic } from './write-atomic.js';
 
-const FORMAT = 'upsql manifest 1';
+const FORMAT = 'upsql manifest 2';
 const CHUNK = 1 << 20;
 
 export interface ManifestCounts {
@@ -23,11 +23,18 @@ interface Head extends KnownParse {
   /** The id of the kept parse. */
   readonly of: string;
   readonly counts: ManifestCounts;
+  /** Lengths of the manifest's pieces in bytes, in their order. */
+  readonly pieces: readonly number[];
 }
 
 export interface KeptManifest extends Head {
   /** Writes manifest.json with this metadata. Throws UpsqlError `cannot-write`. */
   write(metadata: Manifest['metadata'], targetDir: string): Promise<void>;
+  /**
+   * Writes manifest.json of a manifest that differs from the kept one in these nodes and in what depends on what. False where
+   * it has other entries. Throws UpsqlError `cannot-write`.
+   */
+  writeChanged(manifest: Manifest, targetDir: string, changed: readonly string[]): Promise<boolean>;
 }
 
 export const countsOf = ({ nodes, sources, macros }: Manifest): ManifestCounts => ({
@@ -42,14 +49,50 @@ export function readKeptManifest(parseFile: string, id: string): KeptManifest | 
     const kept = readKept<Head>(fileOf(parseFile), FORMAT);
     if (kept?.head.of !== id) return undefined;
     const body = kept.body();
+    const { head } = kept;
     return {
-      ...kept.head,
+      ...head,
       write: (metadata, targetDir) => writeAtomic(join(targetDir, 'manifest.json'), [metadataJson(metadata), body]),
+      async writeChanged(manifest, targetDir, changed) {
+        const parts = changedParts(manifest, body, head.pieces, new Set(changed));
+        if (parts === undefined) return false;
+        await writeAtomic(join(targetDir, 'manifest.json'), [metadataJson(manifest.metadata), ...parts]);
+        return true;
+      },
     };
   } catch {
     // Damaged or of another version: it is made anew.
     return undefined;
   }
+}
+
+/** Sections that follow from the dependencies of all nodes. */
+const FROM_GRAPH = new Set(['parent_map', 'child_map']);
+
+/** The pieces of a manifest: changed ones as they are now, runs of the others as bytes of the kept body. */
+function changedParts(
+  manifest: Manifest,
+  body: Buffer,
+  lengths: readonly number[],
+  changed: ReadonlySet<string>,
+): (string | Uint8Array)[] | undefined {
+  const parts: (string | Uint8Array)[] = [];
+  let start = 0;
+  let end = 0;
+  let count = 0;
+  for (const { section, id, text } of manifestPieces(manifest)) {
+    const length = lengths[count++];
+    if (length === undefined) return undefined;
+    if (FROM_GRAPH.has(section) || (section === 'nodes' && changed.has(id))) {
+      if (end > start) parts.push(body.subarray(start, end));
+      parts.push(text());
+      start = end + length;
+    }
+    end += length;
+  }
+  if (count !== lengths.length || end !== body.length) return undefined;
+  parts.push(body.subarray(start, end));
+  return parts;
 }
 
 /** Writes manifest.json and keeps it for its parse. Throws UpsqlError `cannot-write` if the former can't be written. */
@@ -60,12 +103,22 @@ export async function writeAndKeepManifest(
   known: KnownParse,
 ): Promise<void> {
   const file = join(targetDir, 'manifest.json');
-  await writeAtomic(file, manifestJson(manifest));
-  const head: Head = { of: parse.id, counts: countsOf(manifest), ...known };
+  const pieces: number[] = [];
+  await writeAtomic(file, measured(manifest, pieces));
+  const head: Head = { of: parse.id, counts: countsOf(manifest), pieces, ...known };
   try {
     writeKept(fileOf(parse.file), FORMAT, head, bytesFrom(file, Buffer.byteLength(metadataJson(manifest.metadata))));
   } catch {
     // Next time it is made anew again.
+  }
+}
+
+function* measured(manifest: Manifest, lengths: number[]): Generator<string> {
+  yield metadataJson(manifest.metadata);
+  for (const piece of manifestPieces(manifest)) {
+    const text = piece.text();
+    lengths.push(Buffer.byteLength(text));
+    yield text;
   }
 }
 

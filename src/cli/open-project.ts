@@ -142,11 +142,17 @@ export async function openProject(
     const { manifest } = opened.engine;
     const { parse } = opened;
     const { outside, fileDiagnostics: diagnostics } = opened;
-    const kept = parse !== undefined && known?.of === parse.id && sameOutside(known, outside) ? known : undefined;
+    const found =
+      parse === undefined ? undefined : known?.of === parse.id ? known : readKeptManifest(parse.file, parse.id);
+    const kept = found !== undefined && sameOutside(found, outside) ? found : undefined;
+    const unchanged = parse?.changed.length === 0;
     if (writeJson && writesManifest) {
-      if (kept !== undefined) await kept.write(manifest.metadata, project.targetDir);
-      else if (parse === undefined) await artifacts.writeManifest(manifest, project.targetDir);
-      else await artifacts.writeAndKeepManifest(manifest, project.targetDir, parse, { outside, diagnostics });
+      const { targetDir } = project;
+      if (kept !== undefined && unchanged) await kept.write(manifest.metadata, targetDir);
+      else if (parse !== undefined && unchanged)
+        await artifacts.writeAndKeepManifest(manifest, targetDir, parse, { outside, diagnostics });
+      else if (parse === undefined || !(await kept?.writeChanged(manifest, targetDir, parse.changed)))
+        await artifacts.writeManifest(manifest, targetDir);
     }
     const secrets = artifacts.secretsOf(project.env, project.cliVars);
     const writeReports = async (outcome: RunOutcome): Promise<void> => {
@@ -156,7 +162,7 @@ export async function openProject(
     };
     return {
       engine: opened.engine,
-      counts: kept?.counts ?? countsOf(manifest),
+      counts: unchanged && kept !== undefined ? kept.counts : countsOf(manifest),
       window,
       writesJson: writeJson,
       secrets,

@@ -44,6 +44,13 @@ export interface OpenEngineOptions {
   readonly listen?: RunListener | undefined;
 }
 
+export interface KeptParse {
+  readonly file: string;
+  readonly id: string;
+  /** Nodes that were read again since it was kept. */
+  readonly changed: readonly string[];
+}
+
 export interface OpenedEngine {
   readonly engine: Engine;
   /** Warnings of the project, its profile and its files. */
@@ -52,8 +59,8 @@ export interface OpenedEngine {
   readonly fileDiagnostics: readonly Diagnostic[];
   /** Of what else the manifest was made. */
   readonly outside: Outside;
-  /** The kept parse that the manifest was made of and nothing else. */
-  readonly parse: { readonly file: string; readonly id: string } | undefined;
+  /** The kept parse that the manifest was made of; undefined where there is none, or a state was added. */
+  readonly parse: KeptParse | undefined;
   /** Closes the warehouse. */
   close(): Promise<void>;
 }
@@ -95,12 +102,12 @@ export async function openEngine(project: Project, options: OpenEngineOptions = 
         diagnostics: [...adapter.diagnostics, ...project.diagnostics, ...known.diagnostics],
         fileDiagnostics: known.diagnostics,
         outside: known.outside,
-        parse: { file, id: unchanged.id },
+        parse: { file, id: unchanged.id, changed: [] },
         close: () => adapter.close(),
       };
     }
   }
-  const { parsed, id } = await found.parse();
+  const { parsed, id, changed } = await found.parse();
   const [{ createRuntime }, { createSqlWriter }, { checkMicrobatch }, { runTypescriptNode }, { notePromoted }] =
     await Promise.all([
       import('../parse/runtime/create-runtime.js'),
@@ -170,7 +177,7 @@ export async function openEngine(project: Project, options: OpenEngineOptions = 
     diagnostics: [...adapter.diagnostics, ...parsed.diagnostics],
     fileDiagnostics: parsed.diagnostics.slice(project.diagnostics.length),
     outside: { selectors: artifact, promoted },
-    parse: id === undefined || options.state !== undefined ? undefined : { file, id },
+    parse: id === undefined || options.state !== undefined ? undefined : { file, id, changed },
     close: () => adapter.close(),
   };
 }

@@ -101,6 +101,24 @@ describe('with nothing changed', () => {
     },
   );
 
+  it('changes of single files are told from the rest', () => {
+    write('models/b.sql', "select * from {{ ref('a') }}\n");
+    write('models/c.sql', 'select 1 as id\n');
+    run('parse');
+    write('models/b.sql', "select 'é' as name from {{ ref('c') }}\n");
+    agree('parse');
+    run('parse');
+    write('models/c.sql', 'select 2 as id\n');
+    write(
+      'models/a.sql',
+      "{{ config(tags=['x'], meta={'ratio': 1.0}) }}select id from {{ ref('raw') }} -- same tags\n",
+    );
+    const { stdout } = run('parse', '--debug');
+    expect(stdout).toContain('Parsed 2 of ');
+    expect(JSON.parse(manifest()).child_map['model.shop.c']).toEqual(['model.shop.b']);
+    agree('ls', '-s', 'c+');
+  });
+
   it('leaves no temporary files', () => {
     for (let i = 0; i < 3; i++) run('parse');
     expect(readdirSync(join(dir, 'target')).sort()).toEqual([

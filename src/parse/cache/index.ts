@@ -35,8 +35,16 @@ export interface UnchangedParse {
 
 export interface FoundParse {
   readonly unchanged: UnchangedParse | undefined;
-  /** Parses what has to be parsed. `id` names what came out if that was kept whole. */
-  parse(): Promise<{ readonly parsed: ParsedProject; readonly id: string | undefined }>;
+  /** Parses what has to be parsed. */
+  parse(): Promise<Parse>;
+}
+
+export interface Parse {
+  readonly parsed: ParsedProject;
+  /** Names the kept parse that this is, or was made of; undefined where none was kept. */
+  readonly id: string | undefined;
+  /** Nodes that were read again since that was kept. */
+  readonly changed: readonly string[];
 }
 
 /** With more files changed than this a whole parse costs little more, and leaves a fresh file for the next time. */
@@ -67,7 +75,7 @@ export function findParse(project: Project, options: ParseOptions, cache: CacheO
       unchanged: undefined,
       async parse() {
         const { parseProject } = await import('../parse-project.js');
-        return { parsed: await parseProject(project, options), id: undefined };
+        return { parsed: await parseProject(project, options), id: undefined, changed: [] };
       },
     };
   }
@@ -106,19 +114,19 @@ export function findParse(project: Project, options: ParseOptions, cache: CacheO
     async parse() {
       if (fits !== undefined) {
         const { refreshed } = await import('./refreshed.js');
-        let parsed: ParsedProject | undefined;
+        let found: Omit<Parse, 'id'> | undefined;
         try {
-          parsed = await refreshed(fits.kept, fits.changed, state, project, options, say);
+          found = await refreshed(fits.kept, fits.changed, state, project, options, say);
         } catch (error) {
           cantUse(error);
         }
-        if (parsed !== undefined) {
+        if (found !== undefined) {
           replay(fits.kept.head);
-          return { parsed, id: same ? fits.kept.id : undefined };
+          return { ...found, id: fits.kept.id };
         }
       }
       const { parseAndKeep } = await import('./keep.js');
-      return parseAndKeep(file, key, state, project, options, say);
+      return { ...(await parseAndKeep(file, key, state, project, options, say)), changed: [] };
     },
   };
 }

@@ -9,8 +9,8 @@ import { unpackParse } from './kept-parse.js';
 import type { KeptFile } from './store.js';
 
 /**
- * The kept parse with changed files read again, and with them those that depend on the invocation; undefined where that takes
- * a whole parse.
+ * The kept parse with changed files read again, and with them those that depend on the invocation, and the ids of their nodes;
+ * undefined where that takes a whole parse.
  */
 export async function refreshed(
   { head, body }: KeptFile<KeptHead>,
@@ -19,11 +19,12 @@ export async function refreshed(
   project: Project,
   options: ParseOptions,
   say: (message: string) => void,
-): Promise<ParsedProject | undefined> {
+): Promise<{ readonly parsed: ParsedProject; readonly changed: readonly string[] } | undefined> {
   const parsed = unpackParse(body().toString('utf8'), head.changingNodes, project, options);
   const { reads, manifest } = parsed;
   const changing = new Set([...reads.changingNodes].map((id) => parsed.origins.get(id)?.file));
   const again = [...state.files.values()].filter((f) => changed.includes(f) || changing.has(f.absolutePath));
+  const changedNodes: string[] = [];
   if (again.length > 0) {
     if (reads.graph || head.logs.length > 0) {
       say('Parsing everything: templates read the graph, or log while they are read');
@@ -33,11 +34,13 @@ export async function refreshed(
     const createdAt = Date.now() / 1000;
     const nodes = nodesByFile(parsed);
     for (const file of again) {
-      if (refreshFile(parsed, file, nodes.get(file.absolutePath), createdAt, options.staticReading ?? true)) continue;
+      const own = nodes.get(file.absolutePath);
+      changedNodes.push(...(own ?? []).map((node) => node.unique_id));
+      if (refreshFile(parsed, file, own, createdAt, options.staticReading ?? true)) continue;
       say(`Parsing everything: ${file.originalFilePath} has changed`);
       return undefined;
     }
   }
   say(`Parsed ${again.length} of ${state.files.size} files again, ${Object.keys(manifest.nodes).length} nodes`);
-  return parsed;
+  return { parsed, changed: changedNodes };
 }

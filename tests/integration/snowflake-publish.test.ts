@@ -1,6 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openBucket } from '../../src/s3/index.js';
+import { noS3, type S3Server, startS3 } from '../stand-ins/s3/s3.js';
 import { type Logged, noStandIn, type StandIn, startStandIn, titled } from '../stand-ins/snowflake/stand-in.js';
 import { compileBin, upsql } from '../unit/cli/compiled-bin.js';
 import { bare, unreadable } from './snowflake-project.js';
@@ -141,6 +143,79 @@ describe.skipIf(noStandIn !== undefined)(titled('upsql publish'), () => {
     expect(await standIn.query('select count(*) from "MixedCase".landing.dim_users')).toEqual([
       [String(lines('merged_data.csv').length - 1)],
     ]);
+  });
+
+  describe.skipIf(noS3 !== undefined)('by way of a bucket', () => {
+    let s3: S3Server;
+    const by = ['publish', '--target', 'snowflake', '--schema', 'BY_BUCKET', '--integration', 's3_reader', '--bucket'];
+    // Past the proxy, which lives in this process: it waits for upsql to end.
+    const go = (bucket: string, more: Readonly<Record<string, string>> = {}, ...args: string[]) =>
+      upsql(root, [...by, bucket, ...args], { ...s3.env, AWS_ENDPOINT_URL: s3.direct, ...more });
+
+    beforeAll(async () => {
+      s3 = await startS3();
+      await s3.bucket('landing');
+      const { accessKeyId: key, secretAccessKey: secret } = s3.credentials;
+      await standIn.integration('S3_READER', {
+        endpoint: s3.direct,
+        key,
+        secret,
+        allowed: ['s3://landing/', 's3://gone/'],
+      });
+    });
+    afterAll(() => s3?.stop());
+
+    it('uploads the files, makes the stage over them, and copies them in', async () => {
+      await standIn.log(true);
+      const first = go('landing');
+      expect(first.code, first.stdout + first.stderr).toBe(0);
+      const { statements } = await standIn.log(true);
+      expect(unreadable(statements)).toEqual([]);
+      const sql = statements.map((one) => bare(one.sql));
+      expect(sql).toContain(
+        "create stage if not exists UserPulse360_DB.BY_BUCKET.UPSQL_PUBLISH url = 's3://landing/' storage_integration = s3_reader",
+      );
+      expect(sql.find((one) => one.startsWith('copy into'))).toMatch(/files = \('loadingdata\/csv\/merged_data.csv'\)/);
+      const options = { endpoint: s3.direct, region: s3.region, credentials: s3.credentials, forcePathStyle: true };
+      const stored = await openBucket({ bucket: 'landing', ...options });
+      expect(await stored.list('loadingdata/csv/')).toHaveLength(6);
+      stored.close();
+      expect(await standIn.query('select count(*) from userpulse360_db.by_bucket.fact_events')).toEqual([['5000']]);
+      const second = go('landing');
+      expect(second.stdout + second.stderr).toMatch(/0 of them loaded/);
+    });
+
+    it('tells a bucket that is missing or denied, by upsql and by Snowflake, and goes on when that is mended', async () => {
+      const told = (ran: ReturnType<typeof go>): string => {
+        const text = ran.stdout + ran.stderr;
+        expect(ran.code, text).not.toBe(0);
+        for (const secret of [s3.credentials.secretAccessKey, s3.stranger.secretAccessKey, 'correct horse'])
+          expect(text).not.toContain(secret);
+        expect(text).not.toMatch(/internal-error|at .*\.js:\d+/);
+        return text;
+      };
+      const count = () => standIn.query('select count(*) from userpulse360_db.by_bucket.fact_events');
+      expect(told(go('gone', {}, '--force'))).toMatch(/gone/);
+      const { accessKeyId, secretAccessKey } = s3.stranger;
+      const stranger = { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey };
+      expect(told(go('landing', stranger, '--force'))).toMatch(/AccessDenied|denied/i);
+      const denied = { endpoint: s3.direct, key: accessKeyId, secret: secretAccessKey };
+      await standIn.integration('S3_READER', denied);
+      expect(told(go('landing', {}, '--force'))).toMatch(/Failure using stage area.*AccessDenied/s);
+      await standIn.integration('S3_READER', { ...denied, allowed: ['s3://elsewhere/'] });
+      expect(told(go('landing', {}, '--force'))).toMatch(/not allowed by integration S3_READER/);
+      expect(await count()).toEqual([['5000']]);
+      const { accessKeyId: key, secretAccessKey: secret } = s3.credentials;
+      await standIn.integration('S3_READER', { endpoint: s3.direct, key, secret });
+      const done = go('landing', {}, '--force');
+      expect(done.code, done.stdout + done.stderr).toBe(0);
+      expect(await count()).toEqual([['5000']]);
+    });
+
+    it('wants an integration beside the bucket', () => {
+      const { code, stdout, stderr } = upsql(root, ['publish', '--target', 'snowflake', '--bucket', 'landing']);
+      expect([code, stdout + stderr]).toEqual([2, expect.stringMatching(/--bucket needs --integration/)]);
+    });
   });
 
   it('wants a Snowflake target', () => {

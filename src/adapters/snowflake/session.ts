@@ -7,7 +7,7 @@ import { connect, disconnect } from './connect.js';
 import type { SnowflakeProfile } from './credentials.js';
 import type { Quoting } from './dialect.js';
 import { isExpired, isTransient, redact, toDatabaseError } from './errors.js';
-import { fitsOneStatement, loadStatements, planLoad, textRows } from './literal-load.js';
+import { isSmall, loadStatements, planLoad, textRows } from './literal-load.js';
 import {
   changesData,
   leavesState,
@@ -149,7 +149,7 @@ export class SnowflakeSession implements Session {
   load(load: BulkLoad): Promise<void> {
     const about = `load of ${load.table.identifier ?? 'a table'}`;
     return this.#queue(about, async () => {
-      if (fitsOneStatement(load) || !canTravel(textRows(load), load.columns.length)) {
+      if (isSmall(load) || !canTravel(textRows(load), load.columns.length)) {
         for (const text of loadStatements(load, this.#quoting)) await this.#own(text);
         return;
       }

@@ -1,8 +1,9 @@
-import { resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import type { Adapter } from '../../adapters/adapter.js';
 import type { CsvTable, PublishPlace } from '../../adapters/snowflake/publish.js';
 import { problem, UpsqlError } from '../../diagnostics/index.js';
 import type { YamlMap, YamlValue } from '../../project/project.js';
+import type { BucketOptions } from '../../s3/index.js';
 import type { Args } from '../args.js';
 import type { Command, CommandContext } from '../command.js';
 import { planExports } from '../exports.js';
@@ -49,7 +50,7 @@ export const command: Command = {
     const opened = await openProject({ ...context, args: withTarget(args, args.text('from')) }, options);
     let remote: Adapter | undefined;
     try {
-      const place = readPlace(args, opened.engine.project.config.vars.publish);
+      const { place, bucket } = readSettings(args, opened.engine.project.config.vars.publish);
       const dry = args.flag('dry-run') === true;
       const tables = await exportTables(context, opened, resolve(io.cwd, args.text('out') ?? 'exports'));
       const { publishSql, publishTables } = await import('../../adapters/snowflake/publish.js');
@@ -68,6 +69,7 @@ export const command: Command = {
         place,
         tables,
         force: args.flag('force') === true,
+        ...(bucket === undefined ? {} : { upload: await uploader(bucket, place.folder, opened, signal) }),
         onTable: ({ table, rows, outcome }) => {
           done += 1;
           output.progress({ label: table, done, total: tables.length, unit: 'tables' });
@@ -93,30 +95,62 @@ function withTarget(args: Args, target: string | undefined): Args {
   return { ...args, text: (name) => (name === 'target' ? target : args.text(name)) };
 }
 
+interface Settings {
+  readonly place: PublishPlace;
+  readonly bucket: (BucketOptions & { readonly base: string }) | undefined;
+}
+
 /** Flags first, then `vars: {publish: {...}}` of dbt_project.yml, then the names of the classic load. */
-function readPlace(args: Args, given: YamlValue | undefined): PublishPlace {
+function readSettings(args: Args, given: YamlValue | undefined): Settings {
   const vars: YamlMap = typeof given === 'object' && given !== null && !Array.isArray(given) ? (given as YamlMap) : {};
   const get = (name: string): string | undefined => {
     const value = args.text(name) ?? vars[name];
     return value === undefined || value === null || value === '' ? undefined : String(value);
   };
   const folder = (get('prefix') ?? 'loadingdata/csv').replace(/^\/+/, '').replace(/\/*$/, '/');
-  const bucket = get('bucket');
-  const integration = get('integration');
-  if (bucket !== undefined && integration === undefined)
-    throw usageError(
-      '--bucket needs --integration',
-      'Name the storage integration by which Snowflake reads the bucket; docs/snowflake.md shows how to make one.',
-    );
-  return {
+  const place = {
     database: get('database') ?? 'UserPulse360_DB',
     schema: get('schema') ?? 'RAW_DATA',
     warehouse: get('warehouse') ?? 'UserPulse360',
     stage: get('stage') ?? 'UPSQL_PUBLISH',
     folder: folder === '/' ? '' : folder,
-    ...(bucket === undefined || integration === undefined
-      ? {}
-      : { bucket: { url: `s3://${bucket.replace(/^s3:\/\//, '').replace(/\/*$/, '')}/`, integration } }),
+  };
+  const [bucket, ...path] = (get('bucket') ?? '')
+    .replace(/^s3:\/\//, '')
+    .split('/')
+    .filter((part) => part !== '');
+  if (bucket === undefined) return { place, bucket: undefined };
+  const integration = get('integration');
+  if (integration === undefined)
+    throw usageError(
+      '--bucket needs --integration',
+      'Name the storage integration by which Snowflake reads the bucket; docs/snowflake.md shows how to make one.',
+    );
+  const base = path.map((part) => `${part}/`).join('');
+  const [region, endpoint] = [get('region'), get('endpoint')];
+  return {
+    place: { ...place, bucket: { url: `s3://${bucket}/${base}`, integration } },
+    bucket: {
+      bucket,
+      base,
+      ...(region === undefined ? {} : { region }),
+      ...(endpoint === undefined ? {} : { endpoint, forcePathStyle: vars.force_path_style === true }),
+    },
+  };
+}
+
+/** Brings a file into the bucket, where it is not there already. */
+async function uploader(
+  { base, ...options }: NonNullable<Settings['bucket']>,
+  folder: string,
+  { engine }: OpenedProject,
+  signal: AbortSignal,
+): Promise<(file: string) => Promise<void>> {
+  const { openBucket } = await import('../../s3/index.js');
+  const bucket = await openBucket(options);
+  const resumeDir = resolve(engine.project.targetDir, 'uploads');
+  return async (file) => {
+    await bucket.upload([{ path: file, key: `${base}${folder}${basename(file)}` }], { resumeDir, signal });
   };
 }
 

@@ -96,4 +96,9 @@ export class Template {
     this.#inspection ??= inspectTemplate(this.#body);
     return this.#inspection;
   }
+
+  /** The same with the texts of arguments as they are written, escapes and all. */
+  inspectWritten(): Inspection {
+    return this.source.text.includes('\\') ? inspectTemplate(parse(this.source, false)) : this.inspect();
+  }
 }

@@ -47,13 +47,17 @@ export class JinjaTokenizer extends NunjucksTokenizer {
   /** The first line break that is not behind; infinite where there is none. */
   #lineEnd = 0;
 
-  constructor(source: TemplateSource) {
+  readonly #escapes: boolean;
+
+  /** @param escapes false leaves the backslashes of strings as they are written */
+  constructor(source: TemplateSource, escapes = true) {
     let text = source.text;
     if (text.includes('\r')) text = text.replace(/\r\n?/g, '\n');
     // Jinja2 drops one newline at the very end (keep_trailing_newline is off in dbt).
     if (text.endsWith('\n')) text = text.slice(0, -1);
     super(text);
     this.source = source;
+    this.#escapes = escapes;
     this.#lineEnd = this.#lineBreak(0);
   }
 
@@ -209,7 +213,7 @@ export class JinjaTokenizer extends NunjucksTokenizer {
 
   /** Python's string escapes; what is no escape stays as it is, with its backslash. */
   #unescape(text: string): string {
-    if (!text.includes('\\')) return text;
+    if (!this.#escapes || !text.includes('\\')) return text;
     return text.replace(
       /\\(?:\n|([0-7]{1,3})|x([\da-fA-F]{2})|u([\da-fA-F]{4})|U([\da-fA-F]{8})|([xuUN])|([\s\S]))/g,
       (all: string, octal?: string, x?: string, u?: string, long?: string, bad?: string, plain?: string) => {

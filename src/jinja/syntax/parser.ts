@@ -356,7 +356,7 @@ const TAGS: ReadonlyMap<string, TagParser> = new Map<string, TagParser>([
 ]);
 
 /** The syntax tree of a template. Throws a `JinjaError` of kind `TemplateSyntaxError` at the first mistake. */
-export function parse(source: TemplateSource): Body {
-  const tokens = new JinjaTokenizer(source);
+export function parse(source: TemplateSource, escapes = true): Body {
+  const tokens = new JinjaTokenizer(source, escapes);
   return new JinjaParser(tokens).parseAsRoot();
 }

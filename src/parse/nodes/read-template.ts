@@ -62,9 +62,12 @@ export function readTemplate(
   const template = Template.parse({ text: node.raw_code, ...originOf(parsed, node) });
   // For the command that compiles next; not all of a large project, since a tree is many times as large as its text.
   if (parsed.templates.size < MOST_TEMPLATES) parsed.templates.set(node.unique_id, template);
-  const found = template.inspect();
+  const rendered = template.inspect();
   const hidden = hidesBuiltins(parsed, node.package_name);
-  const written = hidden ? undefined : plainOptions(node, found);
+  const isPlain = !hidden && plainOptions(node, rendered) !== undefined;
+  // What dbt reads without rendering keeps its backslashes.
+  const found = isPlain ? template.inspectWritten() : rendered;
+  const written = isPlain ? plainOptions(node, found) : undefined;
   if (written !== undefined) recordEachOption(node);
   if (options.staticReading) {
     if (!found.dynamic && !hidden) {
@@ -81,6 +84,8 @@ export function readTemplate(
     const seen = node.sources;
     node.sources = [];
     for (const source of seen) recordSource(node, source, 'once');
+    parsed.configCalls.delete(node.unique_id);
+    for (const call of callsOf(found.configs)) recordConfig(parsed, node, call);
   }
   return written;
 }

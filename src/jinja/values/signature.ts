@@ -3,7 +3,7 @@ import { Fault } from '../error.js';
 import { Dict, Tuple } from './collections.js';
 import { type CallArguments, HostFunction } from './host.js';
 
-/** A parameter of a host function: `'a'`, `['b', default]`, `'*rest'` or `'**named'`. */
+/** A parameter of a host function: `'a'`, `['b', default]`, `'*rest'` or `'**named'`; what follows `'*rest'` is given by name only. */
 export type Parameter = string | readonly [name: string, value: unknown];
 
 /** The parameters of a function of ours, and Python's rules for what a call may give them. */
@@ -12,6 +12,8 @@ export class Signature {
   readonly #defaults: unknown[] = [];
   #required = 0;
   #rest = false;
+  /** How many of the names a call may give by position. */
+  #positional = Number.POSITIVE_INFINITY;
   #keywords = false;
 
   constructor(parameters: readonly Parameter[]) {
@@ -20,11 +22,13 @@ export class Signature {
         this.#names.push(parameter[0]);
         this.#defaults.push(parameter[1]);
       } else if (parameter.startsWith('**')) this.#keywords = true;
-      else if (parameter.startsWith('*')) this.#rest = true;
-      else {
+      else if (parameter.startsWith('*')) {
+        this.#rest = true;
+        this.#positional = this.#names.length;
+      } else {
         this.#names.push(parameter);
         this.#defaults.push(undefined);
-        this.#required = this.#names.length;
+        if (!this.#rest) this.#required = this.#names.length;
       }
     }
   }
@@ -43,10 +47,16 @@ export class Signature {
       const byName = named?.get(key);
       if (byName !== undefined) {
         used++;
-        if (i < positional.length) {
+        if (i < positional.length && i < this.#positional) {
           throw new Fault('TypeError', `${name}() got multiple values for argument '${key}'`, this.#hint(name));
         }
         values.push(byName);
+      } else if (i >= this.#positional) {
+        if (this.#defaults[i] === undefined) {
+          const text = `missing 1 required keyword-only argument: '${key}'`;
+          throw new Fault('TypeError', `${name}() ${text}`, this.#hint(name));
+        }
+        values.push(this.#defaults[i]);
       } else if (i < positional.length) values.push(positional[i]);
       else if (i < this.#required) {
         const missing = names.slice(i, this.#required).filter((n) => named?.has(n) !== true);
@@ -55,7 +65,7 @@ export class Signature {
         throw new Fault('TypeError', `${name}() ${text}`, this.#hint(name));
       } else values.push(this.#defaults[i]);
     }
-    if (this.#rest) values.push(new Tuple(positional.slice(names.length)));
+    if (this.#rest) values.push(new Tuple(positional.slice(Math.min(names.length, this.#positional))));
     if (this.#keywords) {
       const others = new Dict();
       for (const [key, value] of named ?? []) if (!names.includes(key)) others.set(key, value);
@@ -68,8 +78,10 @@ export class Signature {
   }
 
   #hint(name: string): string {
-    const parts = this.#names.map((n, i) => (i < this.#required ? n : `${n}=...`));
-    if (this.#rest) parts.push('*args');
+    const parts = this.#names.map((n, i) =>
+      i < this.#required || (i >= this.#positional && this.#defaults[i] === undefined) ? n : `${n}=...`,
+    );
+    if (this.#rest) parts.splice(Math.min(this.#positional, parts.length), 0, '*args');
     if (this.#keywords) parts.push('**kwargs');
     return `The signature is ${name}(${parts.join(', ')}).`;
   }

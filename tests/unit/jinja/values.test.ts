@@ -132,3 +132,15 @@ test('renderString takes plain values', () => {
   expect(renderString('{% for x in xs %}{{ x }},{% endfor %}\n', { xs: [1, 2] })).toBe('1,2,');
   expect(renderString('{{ a.b.c }} {{ f }}', { a: { b: { c: 1 } }, f: 0.5 })).toBe('1 0.5');
 });
+
+test('parameters behind *args are given by name only, as in Python', () => {
+  const f = hostFunction(
+    'f',
+    ['a', '*args', ['sep', ','], 'end'],
+    (a: unknown, sep: unknown, end: unknown, rest: unknown) => repr([a, sep, end, rest]),
+  );
+  expect(call(f, [1, 2, 3], { end: '.' })).toBe("[1, ',', '.', (2, 3)]");
+  expect(call(f, [1], { end: '.', sep: '-' })).toBe("[1, '-', '.', ()]");
+  expect(() => call(f, [1, 2, 3])).toThrow("f() missing 1 required keyword-only argument: 'end'");
+  expect(() => call(f, [], { end: '.' })).toThrow("f() missing 1 required positional argument: 'a'");
+});

@@ -34,6 +34,8 @@ export async function loadPackages(root: string, rootConfig: ProjectConfig, opti
           hint: 'Install it again with "upsql deps", or remove the folder.',
         }),
       );
+    // What a package asks for was installed long ago, but dbt reads it again all the same, and tells what is wrong with it.
+    await readPackagesFile(home, { ...options, cliVars: {} }, false);
     const config = await readProjectConfig(readProjectFile(home), { ...options, cliVars: {} });
     const other = byName.get(config.name);
     if (other !== undefined)

@@ -218,6 +218,10 @@ describe('packages', () => {
   it.each([
     [{ 'dbt_packages/a/dbt_project.yml': 'name: shop\n' }, 'duplicate-package'],
     [{ 'dbt_packages/a/readme.md': '' }, 'invalid-package'],
+    [
+      { 'dbt_packages/a/dbt_project.yml': 'name: alpha\n', 'dbt_packages/a/packages.yml': 'packages: {a: 1}\n' },
+      'invalid-packages',
+    ],
     [{ 'packages.yml': 'packages:\n  - package: dbt-labs/dbt_utils\n    version: 1.0.0\n' }, 'missing-packages'],
   ])('refuses %j', async (files, code) => {
     write({ 'dbt_project.yml': 'name: shop\n', ...files });

@@ -357,11 +357,11 @@ function summary(
 ): string {
   const all = Object.values(nodes);
   const own = all.filter(({ from }) => from !== 'production').length;
-  const parts = [`${own} relations of its own, ${all.length - own} of production`];
+  const parts = [`${own} ${own === 1 ? 'relation' : 'relations'} of its own, ${all.length - own} of production`];
   if (pending.length > 0) parts.push(`${pending.length} not built`);
-  if (failed.length > 0) parts.push(`${failed.length} failing tests`);
+  if (failed.length > 0) parts.push(`${failed.length} failing ${failed.length === 1 ? 'test' : 'tests'}`);
   const ready = pending.length === 0 && failed.length === 0;
-  return `Environment ${environment} shows ${parts.join(', ')}${ready ? `; upsql env promote ${environment}` : ''}`;
+  return `Environment ${environment} shows ${parts.join(', ')}${ready ? `: ready, upsql env promote ${environment}` : ''}`;
 }
 
 function notOurs(engine: Engine, place: Place): UpsqlError {

@@ -131,7 +131,7 @@ describe('build --env', () => {
     const failed = project.upsql('build', '--env', 'dev_x');
     expect(failed.code).toBe(1);
     expect(statusesOf(project)).toMatchObject({ stg: 'success', not_null_stg_name: 'fail', mart: 'skipped' });
-    expect(failed.text).toContain('2 not built, 1 failing tests');
+    expect(failed.text).toContain('2 not built, 1 failing test');
     // The test runs again although there is nothing to build but what it holds up.
     expect(project.upsql('build', '--env', 'dev_x').code).toBe(1);
     expect(statusesOf(project)).toMatchObject({ not_null_stg_name: 'fail', mart: 'skipped' });

@@ -1,4 +1,5 @@
 import type { Command } from '../command.js';
+import { counted } from '../counted.js';
 import { openProject } from '../open-project.js';
 import { usageError } from '../usage.js';
 
@@ -13,7 +14,7 @@ export const command: Command = {
     try {
       const { dropEnvironment } = await import('../../env/index.js');
       const dropped = await dropEnvironment(opened.engine, name);
-      context.output.log('info', `Dropped ${name}: ${dropped.length} relations`);
+      context.output.log('info', `Dropped ${name}: ${counted(dropped.length, 'relation')}`);
       return 0;
     } finally {
       await opened.close();

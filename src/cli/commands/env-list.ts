@@ -1,5 +1,6 @@
 import type { Environment } from '../../env/index.js';
 import type { Command } from '../command.js';
+import { counted } from '../counted.js';
 import { openProject } from '../open-project.js';
 import { optionKinds } from '../options.js';
 import { columnsText } from '../output/columns.js';
@@ -43,7 +44,7 @@ function describe({ name, createdAt, builtAt, nodes, settled, pending, failed }:
     : pending.length > 0
       ? `${pending.length} not built`
       : failed.length > 0
-        ? `${failed.length} failing tests`
+        ? counted(failed.length, 'failing test')
         : 'ready';
   const counts = { own: count('version'), shared: count('production'), previews: count('preview') };
   return { name, created_at: createdAt, built_at: builtAt, ...counts, status, pending, failed };

@@ -1,4 +1,5 @@
 import type { Command } from '../command.js';
+import { counted } from '../counted.js';
 import { openProject } from '../open-project.js';
 import { optionKinds } from '../options.js';
 import { usageError } from '../usage.js';
@@ -30,10 +31,14 @@ export const command: Command = {
       const lines =
         nodes.length === 0
           ? [`Nothing to promote: production shows what ${name} has`]
-          : [`${dry ? 'Would promote' : 'Promoted'} ${name}: ${nodes.length} relations of production`];
+          : [`${dry ? 'Would promote' : 'Promoted'} ${name}: ${counted(nodes.length, 'relation')} of production`];
       lines.push(...nodes.map((id) => `  ${short(id)}`));
       if (kept.length > 0)
-        lines.push(`${kept.length} plain relations are kept under other names until \`upsql env prune\``);
+        lines.push(
+          kept.length === 1
+            ? '1 plain relation is kept under another name until `upsql env prune`'
+            : `${kept.length} plain relations are kept under other names until \`upsql env prune\``,
+        );
       if (left.length > 0)
         lines.push(`Left to production's next build, as their history is kept: ${left.map(short).join(', ')}`);
       if (older.length > 0)

@@ -1,4 +1,5 @@
 import type { Command } from '../command.js';
+import { counted } from '../counted.js';
 import { openProject } from '../open-project.js';
 import { optionKinds } from '../options.js';
 import { usageError } from '../usage.js';
@@ -31,7 +32,12 @@ export const command: Command = {
       }
       const names = relations.map(({ schema, identifier }) => `  ${schema}.${identifier}`);
       const done = dryRun ? 'Would drop' : 'Dropped';
-      output.result([`${done} ${relations.length} relations; ${kept} versions stay`, ...names].join('\n'));
+      output.result(
+        [
+          `${done} ${counted(relations.length, 'relation')}; ${counted(kept, 'version')} ${kept === 1 ? 'stays' : 'stay'}`,
+          ...names,
+        ].join('\n'),
+      );
       return 0;
     } finally {
       await opened.close();

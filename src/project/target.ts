@@ -25,6 +25,21 @@ const nullable = {
   map: () => v.nullish(map()),
 };
 
+/** Where files go on their way to the warehouse; what is left out comes by the AWS chain. No secrets: a profile names them. */
+const s3 = () =>
+  v.nullish(
+    object({
+      bucket: nullable.text(),
+      prefix: nullable.text(),
+      integration: nullable.text(),
+      stage: nullable.text(),
+      region: nullable.text(),
+      endpoint: nullable.text(),
+      path_style: nullable.flag(),
+      profile: nullable.text(),
+    }),
+  );
+
 const duckdb: Kind = {
   schema: object({
     database: v.optional(text()),
@@ -143,6 +158,7 @@ const snowflake: Kind = {
     workload_identity_provider: nullable.text(),
     workload_identity_entra_resource: nullable.text(),
     platform_detection_timeout_seconds: v.nullish(number()),
+    s3: s3(),
   }),
   aliases: {},
   defaults: {

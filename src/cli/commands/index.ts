@@ -121,6 +121,11 @@ export const commandGroups: readonly CommandGroup[] = [
     title: 'Data',
     commands: [
       { name: 'simulate', summary: 'Make product events and users', load: () => import('./simulate.js') },
+      {
+        name: 'ingest',
+        summary: 'Load the files that sources declare into their tables',
+        load: () => import('./ingest.js'),
+      },
       { name: 'export', summary: 'Write models to CSV, Parquet or JSON files', load: () => import('./export.js') },
       {
         name: 'publish',

@@ -10,15 +10,31 @@ export interface MarginFunction {
 }
 
 /**
- * Compiles a classifier; missing values are read as the model has it. Within 1e-9 of `predictProbability` for a hundred trees. Undefined
+ * Compiles a classifier; missing values are read as the model has it. Within 1e-8 of `predictProbability` for a hundred trees. Undefined
  * where the host or the model does not fit (`compileScorer`).
  */
 export function marginFunction(artifact: ClassifierArtifact): MarginFunction | undefined {
+  const name = contentName('ml_margin', artifact);
+  const known = compiled.get(name);
+  if (known !== undefined) return known;
+  const made = compile(artifact, name);
+  if (made === undefined) return undefined;
+  const [oldest] = compiled.keys();
+  if (compiled.size >= KEPT && oldest !== undefined) compiled.delete(oldest);
+  compiled.set(name, made);
+  return made;
+}
+
+/** Several nodes may score with a model, which takes a tenth of a second to compile. */
+const compiled = new Map<string, MarginFunction>();
+const KEPT = 16;
+
+function compile(artifact: ClassifierArtifact, name: string): MarginFunction | undefined {
   const scorer = compileScorer(artifact.ensemble);
   if (scorer === undefined) return undefined;
   const { features, missing } = artifact;
   return {
-    name: contentName('ml_margin', artifact),
+    name,
     width: features.length,
     evaluate(column, rows, out) {
       const whole = features.map((_, j) => column(j));

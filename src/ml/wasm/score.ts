@@ -22,7 +22,7 @@ import { instantiate, type Kernel, makeMemory, PAGE } from './runtime.js';
 const BLOCK = 2048;
 /** Leaves whose values one byte shuffle can look up. */
 const LEAVES = 16;
-/** Bytes of a leaf's value in fixed point: the error is a 2 ** -33 of the spread of values, a tree. */
+/** Bytes of a leaf's value in fixed point: the error of a tree is at most 2 ** -33 of the spread of values. */
 const PLANES = 4;
 /** Pieces of trees a function sums up: 16 bits hold 257 bytes' sum; small ones are compiled sooner. */
 const PIECES = 16;

@@ -1,4 +1,5 @@
 import type { Manifest } from '../parse/node.js';
+import { toJson } from '../run/exact-json.js';
 import { hash, macroHashes, type Parts } from './fingerprint.js';
 
 /** What of a unit test decides what it says. */
@@ -19,11 +20,11 @@ export function checkKeys(manifest: Manifest, parts: ReadonlyMap<string, Parts>)
     if (node.resource_type !== 'test') continue;
     const { unique_id: id, raw_code, test_metadata, unrendered_config, depends_on } = node;
     const own = [id, raw_code, test_metadata?.kwargs ?? null, unrendered_config, macros(node)];
-    keys.set(id, hash(JSON.stringify([own, versions(depends_on.nodes)])));
+    keys.set(id, hash(toJson([own, versions(depends_on.nodes)])));
   }
   for (const [id, test] of Object.entries(manifest.unit_tests)) {
     const { given, expect, overrides, depends_on } = test as UnitTest;
-    keys.set(id, hash(JSON.stringify([id, given, expect, overrides, versions(depends_on?.nodes ?? [])])));
+    keys.set(id, hash(toJson([id, given, expect, overrides, versions(depends_on?.nodes ?? [])])));
   }
   return keys;
 }

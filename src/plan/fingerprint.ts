@@ -4,6 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Manifest, Node } from '../parse/node.js';
 import type { Project } from '../project/index.js';
 import type { Engine } from '../run/engine.js';
+import { toJson } from '../run/exact-json.js';
 import { importedFilesHash } from './imported-files.js';
 import { inputsOf, textsOf } from './inputs.js';
 
@@ -64,15 +65,16 @@ export function fingerprints(manifest: Manifest, from: FingerprintSource = {}): 
     }
     const own = {
       body: bodyOf(node, from),
-      config: builtConfig(node),
+      // As a record of it reads back.
+      config: JSON.parse(toJson(builtConfig(node))),
       macros: macros(node),
       contract: node.contract?.enforced === true ? node.contract.checksum : null,
     };
     // The relation's place is no part of what is in it.
-    const whole = hash(JSON.stringify([own, parents]));
+    const whole = hash(toJson([own, parents]));
     const read =
       from.project === undefined ? '' : inputsOf(from.project, node.package_name, textsOf(manifest, node, own.macros));
-    const version = hash(JSON.stringify([id, own, renderedConfig(node), read, versions]));
+    const version = hash(toJson([id, own, renderedConfig(node), read, versions]));
     const parts = { ...own, relation: node.relation_name, whole, parents, version };
     done.set(id, parts);
     return parts;

@@ -9,6 +9,7 @@ import type { Manifest, Node } from '../parse/node.js';
 import type { Project } from '../project/index.js';
 import type { Engine } from '../run/engine.js';
 import type { RunListener, RunOutcome } from '../run/events.js';
+import { toJson } from '../run/exact-json.js';
 import { checkKeys } from './checks.js';
 import { type FingerprintSource, fingerprintSource, fingerprints, hash, isBuilt, type Parts } from './fingerprint.js';
 
@@ -109,7 +110,7 @@ export function startRecording(engine: Pick<Engine, 'project' | 'manifest' | 'or
       for (const id of Object.keys(nodes)) if (!parts.has(id)) delete nodes[id];
       const known = new Set(keys.values());
       const checks = [...new Set([...before.checks, ...(whole ? passed : [])])].filter((key) => known.has(key));
-      await writeAtomic(fileOf(project, 'json'), [JSON.stringify({ version: VERSION, nodes, checks })]);
+      await writeAtomic(fileOf(project, 'json'), [toJson({ version: VERSION, nodes, checks })]);
       rmSync(journal, { force: true });
       forgetSql(project, nodes);
     },

@@ -161,3 +161,24 @@ describe('docs generate', () => {
     expect(project.artifact('manifest.json').metadata.invocation_id).not.toBe(before);
   });
 });
+
+describe('numbers that JavaScript holds otherwise', () => {
+  it('are recorded with what was built, and are no change when they stay the same', () => {
+    const project = makeProject({
+      'models/a.sql': 'select 12345678901234567890 as id',
+      'models/b.sql':
+        "{{ config(meta={'n': 12345678901234567890, 'f': 1.0}, huge=12345678901234567890) }} select id from {{ ref('a') }}",
+      'models/u.yml': `unit_tests:
+  - name: t
+    model: b
+    given: [{input: ref('a'), rows: [{id: 12345678901234567890}, {id: 1.0}]}]
+    expect: {rows: [{id: 12345678901234567890}, {id: 1}]}
+`,
+    });
+    for (const command of ['run', 'build']) {
+      const ran = project.upsql(command);
+      expect(ran.code, ran.text).toBe(0);
+    }
+    expect(project.upsql('plan').text).toContain('0 to build, 2 to reuse');
+  });
+});

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { type Artifact, type ClassifierArtifact, formatArtifact, type KMeansArtifact } from '../artifact/index.js';
 import { nearest, scaled, segmentName, squaredDistance } from './clusters.js';
 import { double, feature, fromItem, type SqlDialect } from './dialect.js';
-import { predictions } from './predictions.js';
+import { keepPrediction } from './predictions.js';
 import { caseSum, nodeTable, nodeWalk } from './trees.js';
 
 export interface PredictOptions {
@@ -50,7 +50,7 @@ export function predictSql(
   options: PredictOptions = {},
 ): PredictSql {
   const made = makeSql(artifact, relation, dialect, options);
-  if (options.margin === undefined) predictions.set(made.sql, { artifact, relation, dialect, options });
+  if (options.margin === undefined) keepPrediction(made.sql, { artifact, relation, dialect, options });
   return made;
 }
 

@@ -10,5 +10,15 @@ export interface Prediction {
   readonly options: PredictOptions;
 }
 
-/** The scoring queries that this process has made, by their text: what a template made is found again in a model's SQL. */
-export const predictions = new Map<string, Prediction>();
+/** The scoring queries that this process has made last, by their text: what a template made is found again in a model's SQL. */
+export const predictions: ReadonlyMap<string, Prediction> = new Map();
+
+const KEPT = 256;
+
+export function keepPrediction(sql: string, prediction: Prediction): void {
+  const kept = predictions as Map<string, Prediction>;
+  kept.delete(sql);
+  const [oldest] = kept.keys();
+  if (kept.size >= KEPT && oldest !== undefined) kept.delete(oldest);
+  kept.set(sql, prediction);
+}

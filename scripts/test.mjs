@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { installStandIn, standInPython } from '../tests/stand-ins/snowflake/install.mjs';
+import { installJudge, judgePython } from './judge/install.mjs';
 
 const CI = process.env.CI === 'true';
 const BROWSERS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
@@ -34,6 +35,34 @@ function installSnowflake() {
     console.log('\n> tests on Snowflake are skipped; UPSQL_TEST_SNOWFLAKE=1 installs their stand-in');
 }
 
+/** dbt, its adapter suite and the readers of artifacts come from PyPI, in CI or when asked for. */
+function installDbt() {
+  const wanted = CI || process.env.UPSQL_TEST_DBT === '1';
+  const reason = wanted ? installJudge() : undefined;
+  if (reason !== undefined) console.log(`\n> no dbt to judge by: ${reason}`);
+  else if (judgePython() === undefined)
+    console.log("\n> dbt's adapter suite and artifact readers are skipped; UPSQL_TEST_DBT=1 installs them");
+}
+
+/** dbt's adapter suite against the build. In CI it has to run; elsewhere it is skipped where it is not installed. */
+function adapterSuite() {
+  const python = judgePython();
+  if (python === undefined) {
+    if (CI) totals.failed += 1;
+    return;
+  }
+  const folder = mkdtempSync(join(tmpdir(), 'upsql-suite-'));
+  const report = join(folder, 'totals.json');
+  // The report has the outcome; a run without one, or one that breaks off, is a failure.
+  const ok = run("dbt's adapter suite", 'scripts/judge/adapter-suite/run.sh', ['--report', report]);
+  const counted = existsSync(report) ? JSON.parse(readFileSync(report, 'utf8')) : undefined;
+  rmSync(folder, { recursive: true, force: true });
+  totals.passed += counted?.passed ?? 0;
+  totals.failed += counted?.failed ?? 0;
+  totals.skipped += counted?.known ?? 0;
+  if (!ok && (counted?.failed ?? 0) === 0) totals.failed += 1;
+}
+
 /** Runs vitest and adds what it counted; a run without a report is a failure. */
 function vitest() {
   const folder = mkdtempSync(join(tmpdir(), 'upsql-tests-'));
@@ -56,11 +85,13 @@ function vitest() {
 
 installBrowser();
 installSnowflake();
+installDbt();
 step('lint and format', ['node_modules/@biomejs/biome/bin/biome', 'ci', '.']);
 step('types', ['node_modules/typescript/bin/tsc', '--noEmit']);
 step('declarations', ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json']);
 step('bundle', ['scripts/bundle.mjs']);
 vitest();
+adapterSuite();
 
 const skipped = totals.skipped > 0 ? `, ${totals.skipped} skipped` : '';
 console.log(`\n${totals.passed} passed, ${totals.failed} failed${skipped}`);

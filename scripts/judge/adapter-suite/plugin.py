@@ -5,6 +5,7 @@ else of the suite stays: projects are written by its fixtures, and its SQL goes 
 duckdb, in turns with the command: two processes can't have the file open at once.
 """
 
+import json
 from contextlib import contextmanager
 from datetime import datetime, timezone
 from pathlib import Path
@@ -124,6 +125,7 @@ util.patch_microbatch_end_time = patch_microbatch_end_time
 def pytest_addoption(parser):
     parser.addoption("--engine", choices=("upsql", "dbt"), default="upsql")
     parser.addoption("--short", action="store_true", help="leave out what is marked as slow")
+    parser.addoption("--report", metavar="FILE", help="write the totals as JSON")
     parser.addoption("--write-attainable", action="store_true", help="note what passes in attainable.txt")
 
 
@@ -169,6 +171,13 @@ def pytest_runtest_logreport(report):
 
 class Totals:
     outcomes = {}
+    gone = set()
+
+
+def wants_all(config):
+    """Whether no part of the suite was chosen, so that each attainable test has to be there."""
+    option = config.option
+    return not (option.short or option.keyword or option.markexpr) and config.args == config.getini("testpaths")
 
 
 def pytest_sessionfinish(session, exitstatus):
@@ -176,16 +185,28 @@ def pytest_sessionfinish(session, exitstatus):
     config = session.config
     if hasattr(config, "workerinput") or not Totals.outcomes:
         return
+    if Session.engine.name == "upsql" and wants_all(config):
+        Totals.gone = set(listed("attainable.txt")) - set(Totals.outcomes)
     failed = {test for test, outcome in Totals.outcomes.items() if outcome == "failed"}
     passed = {test for test, outcome in Totals.outcomes.items() if outcome == "passed"}
     config.news = sorted(failed - set(config.known))
     config.cured = sorted(passed & set(config.known))
+    # What dbt passes has to be judged: a test that was skipped or is gone passes nothing.
+    unjudged = {test for test, outcome in Totals.outcomes.items() if outcome == "skipped"} | Totals.gone
+    config.unjudged = sorted(unjudged) if Session.engine.name == "upsql" else []
     if Session.engine.name == "dbt":
         if config.getoption("--write-attainable"):
             attainable = (set(listed("attainable.txt")) - set(Totals.outcomes)) | passed
             (HERE / "attainable.txt").write_text("".join(f"{test}\n" for test in sorted(attainable)))
         return
-    session.exitstatus = 1 if config.news or config.cured else 0
+    session.exitstatus = 1 if config.news or config.cured or config.unjudged else 0
+    if config.getoption("--report"):
+        totals = {
+            "passed": len(passed),
+            "failed": len(config.news) + len(config.cured) + len(config.unjudged),
+            "known": len(failed & set(config.known)),
+        }
+        Path(config.getoption("--report")).write_text(json.dumps(totals))
 
 
 def pytest_terminal_summary(terminalreporter, config):
@@ -195,5 +216,7 @@ def pytest_terminal_summary(terminalreporter, config):
     terminalreporter.write_line(f"{Session.engine.name}: {passed} passed of {judged} {label}")
     for test in getattr(config, "news", []) if Session.engine.name == "upsql" else []:
         terminalreporter.write_line(f"FAILS, NOT KNOWN: {test}")
+    for test in getattr(config, "unjudged", []):
+        terminalreporter.write_line(f"DID NOT RUN: {test}")
     for test in getattr(config, "cured", []):
         terminalreporter.write_line(f"PASSES, STILL LISTED AS FAILING: {test}")

@@ -8,9 +8,10 @@
 #                          dbt itself in upsql's place, along the same way: what it passes is attainable.txt
 #
 # Everything else goes to pytest: `run.sh suite/test_hooks.py`, `run.sh -k Snapshot`.
-# UPSQL_BIN: another build than dist/cli/bin.cjs. SUITE_VENV: another virtual environment than .venv/.
+# UPSQL_BIN: another build than dist/cli/bin.cjs. SUITE_VENV: another virtual environment than .venv-judge, which is made
+# when it is not there (../install.mjs).
 set -e
 cd "$(dirname "$0")"
-venv="${SUITE_VENV:-.venv}"
-[ -x "$venv/bin/pytest" ] || { ./setup.sh; }
+venv="${SUITE_VENV:-../../../.venv-judge}"
+[ -n "$SUITE_VENV" ] || node ../install.mjs
 exec "$venv/bin/pytest" -n "${WORKERS:-2}" --dist loadscope "$@"

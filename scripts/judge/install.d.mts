@@ -1,0 +1,2 @@
+export function judgePython(): string | undefined;
+export function installJudge(): string | undefined;

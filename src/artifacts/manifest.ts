@@ -35,9 +35,9 @@ export function* manifestPieces(manifest: Manifest): Generator<ManifestPiece> {
   yield* nodeSection('groups', manifest.groups);
   yield between(`, "selectors": ${toJson(manifest.selectors)}`);
   yield* section('disabled', manifest.disabled, (nodes) => toJson(nodes.map(artifactNode)));
-  yield* section('parent_map', manifest.parent_map, toJson);
-  yield* section('child_map', manifest.child_map, toJson);
-  yield* section('group_map', manifest.group_map, toJson);
+  yield* section('parent_map', manifest.parent_map, JSON.stringify);
+  yield* section('child_map', manifest.child_map, JSON.stringify);
+  yield* section('group_map', manifest.group_map, JSON.stringify);
   yield* nodeSection('saved_queries', manifest.saved_queries);
   yield* nodeSection('semantic_models', manifest.semantic_models);
   yield* nodeSection('unit_tests', manifest.unit_tests);

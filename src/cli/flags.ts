@@ -61,8 +61,10 @@ export async function projectFlags(args: Args, io: Io): Promise<YamlMap> {
       'utf8',
     );
     if (!/^flags\s*:/m.test(text)) return {};
-    const { parse } = await import('../project/yaml-package.js');
-    const flags: unknown = (parse(text) as { readonly flags?: unknown }).flags;
+    const { parsePlainYaml } = await import('../project/plain-yaml.js');
+    const plain = parsePlainYaml(text);
+    const root = plain === undefined ? (await import('../project/yaml-package.js')).parse(text) : plain.value;
+    const flags: unknown = (root as { readonly flags?: unknown }).flags;
     return typeof flags === 'object' && flags !== null && !Array.isArray(flags) ? (flags as YamlMap) : {};
   } catch {
     return {};

@@ -54,7 +54,7 @@ function adapterSuite() {
   const folder = mkdtempSync(join(tmpdir(), 'upsql-suite-'));
   const report = join(folder, 'totals.json');
   // The report has the outcome; a run without one, or one that breaks off, is a failure.
-  const ok = run("dbt's adapter suite", 'scripts/judge/adapter-suite/run.sh', ['--report', report]);
+  const ok = run("dbt's adapter suite", 'scripts/judge/adapter-suite/run.sh', [`--report=${report}`]);
   const counted = existsSync(report) ? JSON.parse(readFileSync(report, 'utf8')) : undefined;
   rmSync(folder, { recursive: true, force: true });
   totals.passed += counted?.passed ?? 0;

@@ -35,7 +35,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--only", nargs="*", default=[], help="names of checkouts")
     parser.add_argument("--work", type=Path, default=REPOSITORY / ".judge", help="where copies and outcomes go")
     parser.add_argument("--python", default=str(REPOSITORY / ".venv" / "bin" / "python"), help="a Python that has dbt")
-    parser.add_argument("--upsql", default=f"node {REPOSITORY / 'dist' / 'cli' / 'bin.js'}", help="the upsql command")
+    parser.add_argument("--upsql", default=f"node {REPOSITORY / 'dist' / 'cli' / 'bin.cjs'}", help="the upsql command")
     parser.add_argument("--keep-dbt", action="store_true", help="use dbt's outcomes of an earlier run where there are any")
     parser.add_argument("--markdown", type=Path, help="write the table of match rates to this file")
     return parser.parse_args()

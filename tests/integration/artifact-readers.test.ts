@@ -122,7 +122,7 @@ function ownEdges(root: string): Edge[] {
 }
 
 // In CI the environment has to be there: a skip would hide that nothing was read.
-describe.skipIf(judgePython() === undefined && !CI)('programs that read artifacts', () => {
+describe.skipIf(judgePython() === undefined && !CI)('programs that read artifacts', { timeout: 180_000 }, () => {
   const shop = makeProject(SHOP);
   let pulse = '';
 

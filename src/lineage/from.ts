@@ -1,6 +1,7 @@
 /** The relations of a FROM clause, joined. */
 import { mergeColumns, type TracedColumn, unknownColumn } from './column.js';
 import { columnOf, type Frame, type Relation, same } from './frame.js';
+import { pivoted, unpivoted } from './pivot.js';
 import type { Alias, From } from './query.js';
 import { type Ctes, type Output, renamed, type Tracing } from './tracing.js';
 
@@ -22,10 +23,20 @@ export function buildFrom(tracing: Tracing, from: From, ctes: Ctes, outer: Frame
       );
       return frame([functionRelation(column, from.alias)], outer);
     }
+    case 'pivot': {
+      const inside = buildFrom(tracing, from.from, ctes, outer);
+      return frame([shaped(pivoted(tracing, from, inside, ctes), from.alias)], outer);
+    }
+    case 'unpivot': {
+      const inside = buildFrom(tracing, from.from, ctes, outer);
+      for (const column of from.columns)
+        tracing.evaluate({ references: [[column]], subqueries: [], plain: true, aggregates: false }, inside, ctes);
+      return frame([shaped(unpivoted(from, inside), from.alias)], outer);
+    }
     case 'reshaped': {
       const inside = from.from === null ? frame([], outer) : buildFrom(tracing, from.from, ctes, outer);
       for (const expression of from.uses) tracing.evaluate(expression, inside, ctes);
-      const more = (name: string) => unknownColumn(name, 'a pivot or the like is not followed');
+      const more = (name: string) => unknownColumn(name, 'match_recognize and the like are not followed');
       return frame([{ path: pathOf(from.alias), columns: [], more }], outer);
     }
     case 'join': {
@@ -49,6 +60,10 @@ function frame(relations: readonly Relation[], outer: Frame | null): Frame {
 }
 
 const pathOf = (alias: Alias | null): readonly string[] => (alias === null ? [] : [alias.name]);
+
+function shaped({ columns, more }: Omit<Relation, 'path'>, alias: Alias | null): Relation {
+  return { path: pathOf(alias), columns: renamed(columns, alias), more };
+}
 
 function relationOf(output: Output, alias: Alias | null): Relation {
   return {

@@ -72,7 +72,7 @@ async function nodeLineage(
   done: ReadonlyMap<string, NodeLineage>,
 ): Promise<NodeLineage> {
   if (node.resource_type === 'seed') return given(node, options);
-  if (node.language !== 'sql') return blank(node, options, 'its columns are made by code, not by SQL');
+  if (node.language !== 'sql') return codeLineage(node, options, done);
   const sql = node.compiled_code?.trim().replace(/;+\s*$/, '') ?? '';
   if (sql === '') return blank(node, options, 'it did not compile');
   let query: Query;
@@ -125,6 +125,53 @@ function blank(node: Node, { columnsOf }: LineageOptions, problem: string): Prom
     reads: node.depends_on.nodes,
     problem,
   }));
+}
+
+/**
+ * A model made by code: a column comes from what its meta declares as `from`, columns (`model.column`) or whole models of
+ * its refs. Of the others it is known only which relations the code reads.
+ */
+async function codeLineage(
+  node: Node,
+  options: LineageOptions,
+  done: ReadonlyMap<string, NodeLineage>,
+): Promise<NodeLineage> {
+  const why = 'its columns are made by code, not by SQL';
+  const built = await options.columnsOf(node);
+  const described = Object.values(node.columns);
+  const names = built.length > 0 ? built : described.map(({ name }) => name);
+  const columns = names.map((name): ColumnLineage => {
+    const declared = described.find((column) => column.name.toLowerCase() === name.toLowerCase());
+    const from = declaredSources(declared, node, options.manifest, done);
+    if (from === undefined) return { name, kind: 'transformed', sources: [], unknown: why };
+    const [only, ...more] = from;
+    const same = only !== undefined && more.length === 0 && only.column.toLowerCase() === name.toLowerCase();
+    return { name, kind: same ? 'passthrough' : from.length === 0 ? 'generated' : 'transformed', sources: from };
+  });
+  const uses = columns.flatMap(({ sources }) => sources);
+  const problem = columns.some(({ unknown }) => unknown !== undefined) || columns.length === 0 ? { problem: why } : {};
+  return { id: node.unique_id, columns, complete: names.length > 0, uses, reads: node.depends_on.nodes, ...problem };
+}
+
+/** The columns that a column's `meta: {from: [...]}` names; undefined where it says nothing, or something unknown. */
+function declaredSources(
+  column: Node['columns'][string] | undefined,
+  node: Node,
+  manifest: Manifest,
+  done: ReadonlyMap<string, NodeLineage>,
+): readonly ColumnId[] | undefined {
+  const from = column?.meta.from ?? (column?.config as { meta?: { from?: unknown } } | undefined)?.meta?.from;
+  if (!Array.isArray(from)) return undefined;
+  const sources: ColumnId[] = [];
+  for (const item of from) {
+    const [name, field] = String(item).split('.');
+    const id = node.depends_on.nodes.find((one) => (manifest.nodes[one] ?? manifest.sources[one])?.name === name);
+    const known = id === undefined ? [] : (done.get(id)?.columns ?? []);
+    const meant = field === undefined ? known : known.filter((one) => one.name.toLowerCase() === field.toLowerCase());
+    if (id === undefined || meant.length === 0) return undefined;
+    sources.push(...meant.map((one) => ({ relation: id, column: one.name })));
+  }
+  return sources;
 }
 
 /** Names the columns that the query leaves to the warehouse, by their position in the relation as built. */

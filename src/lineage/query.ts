@@ -28,8 +28,23 @@ export interface Star {
 export type Item =
   | Star
   | { readonly kind: 'expression'; readonly name: string | null; readonly expression: Expression }
-  /** `columns('pattern')` and its like: which columns they give is not told. */
+  /** `columns(...)`: the whole item, or inside of an expression, which then stands for one of each column. */
+  | ColumnsCall
+  /** `(struct).*`, `columns(lambda)` and their like: which columns they give is not told. */
   | { readonly kind: 'some' };
+
+export interface ColumnsCall {
+  readonly kind: 'columns';
+  readonly star: Star;
+  /** A regular expression that a column's name has to have a match of; null for all. */
+  readonly pattern: string | null;
+  /** The alias, in which `\\0` stands for the column's name. */
+  readonly alias: string | null;
+  /** Nothing is done to the columns. */
+  readonly plain: boolean;
+  /** The expression around the call; its other references count for every column. */
+  readonly around: Expression;
+}
 
 export interface Alias {
   readonly name: string;
@@ -41,7 +56,26 @@ export type From =
   | { readonly kind: 'table'; readonly name: readonly string[]; readonly alias: Alias | null }
   | { readonly kind: 'derived'; readonly query: Query; readonly alias: Alias | null }
   | { readonly kind: 'function'; readonly arguments: readonly Expression[]; readonly alias: Alias | null }
-  /** A relation made of another in a way that is not followed column by column (pivot, match_recognize). */
+  | {
+      readonly kind: 'pivot';
+      readonly from: From;
+      readonly aggregates: readonly { readonly name: string | null; readonly expression: Expression }[];
+      /** The column whose values become columns. */
+      readonly on: Expression;
+      /** The new columns' names, before those of aggregates are added; null where only the data tells. */
+      readonly values: readonly string[] | null;
+      readonly alias: Alias | null;
+    }
+  | {
+      readonly kind: 'unpivot';
+      readonly from: From;
+      /** The column that gets the values, and the one that gets the names of those they come from. */
+      readonly value: string;
+      readonly name: string;
+      readonly columns: readonly string[];
+      readonly alias: Alias | null;
+    }
+  /** A relation made of another in a way that is not followed column by column (match_recognize). */
   | {
       readonly kind: 'reshaped';
       readonly from: From | null;

@@ -2,7 +2,7 @@
 import { type ColumnId, mergeColumns, sourceColumn, type TracedColumn, unknownColumn } from './column.js';
 import { type Frame, type Relation, relationNamed, resolve, same } from './frame.js';
 import { buildFrom } from './from.js';
-import type { Body, Query, Select, Star } from './query.js';
+import type { Body, ColumnsCall, Query, Select, Star } from './query.js';
 import { type Ctes, type Output, renamed, type Tracing } from './tracing.js';
 
 /** A relation that queries read, as far as its columns are known. */
@@ -167,10 +167,45 @@ function traceSelect(
       const star = expandStar(tracing, item, frame, ctes);
       columns.push(...star.columns);
       complete &&= star.complete;
+    } else if (item.kind === 'columns') {
+      const found = columnsCall(tracing, item, frame, ctes);
+      columns.push(...found.columns);
+      complete &&= found.complete;
     } else complete = false;
   }
   for (const expression of select.uses) tracing.evaluate(expression, frame, ctes);
   return { output: { columns, complete }, frame };
+}
+
+/** A column for each that the call stands for, under its name even where something is done to it. */
+function columnsCall(tracing: Tracing, call: ColumnsCall, frame: Frame, ctes: Ctes): Output {
+  const all = expandStar(tracing, call.star, frame, ctes);
+  const pattern = call.pattern === null ? undefined : regularExpression(call.pattern);
+  if (pattern === null) return { columns: [], complete: false };
+  const around = tracing.evaluate(call.around, frame, ctes);
+  const columns = all.columns
+    .filter(({ name }) => pattern === undefined || (name !== null && pattern.test(name)))
+    .map((column) => {
+      const name = aliased(call.alias, column.name);
+      if (call.plain) return { ...column, name };
+      return mergeColumns(name, [column, around], call.around.aggregates ? 'aggregated' : 'transformed');
+    });
+  return { columns, complete: all.complete };
+}
+
+/** `\\0` in an alias is the column's name; other groups of the pattern are not followed. */
+function aliased(alias: string | null, name: string | null): string | null {
+  if (alias === null || name === null) return alias ?? name;
+  return /\\[1-9]/.test(alias) ? null : alias.replaceAll('\\0', name);
+}
+
+/** DuckDB's are those of RE2, of which JavaScript reads nearly all; null for the rest. */
+function regularExpression(text: string): RegExp | null {
+  try {
+    return text.startsWith('(?i)') ? new RegExp(text.slice(4), 'iu') : new RegExp(text, 'u');
+  } catch {
+    return null;
+  }
 }
 
 function expandStar(tracing: Tracing, star: Star, frame: Frame, ctes: Ctes): Output {

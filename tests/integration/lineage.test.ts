@@ -13,7 +13,20 @@ const files = {
   'models/made.ts': `export const config = { materialized: 'table', refs: ['mart'] };
 export default async () => ({ rows: [{ x: 1 }] });
 `,
-  'models/s.yml': 'sources: [{name: lake, schema: main, tables: [{name: events}]}]\n',
+  'models/s.yml': `sources: [{name: lake, schema: main, tables: [{name: events}]}]
+models:
+  - name: scored
+    columns:
+      - {name: label, config: {meta: {from: [mart.label]}}}
+      - {name: score, config: {meta: {from: [mart.total, mart.n]}}}
+      - {name: source, config: {meta: {from: [mart]}}}
+      - {name: run, config: {meta: {from: []}}}
+      - {name: odd, config: {meta: {from: [mart.no_such_column]}}}
+      - {name: silent}
+`,
+  'models/scored.ts': `export const config = { materialized: 'table', refs: ['mart'] };
+export default async () => ({ rows: [] });
+`,
   'snapshots/s.yml':
     "snapshots: [{name: snap, relation: ref('stg'), config: {unique_key: id, strategy: check, check_cols: all}}]\n",
 };
@@ -28,13 +41,32 @@ describe('upsql lineage', () => {
       'mart.total  aggregated  comes from',
       '└─ eph.twice  transformed',
       '   └─ stg.amount  passthrough',
-      '      └─ raw.amount  generated',
+      '      └─ raw.amount  seed',
     ]);
     const down = project.upsql('lineage', '--column', 'raw.name', '--downstream', '-q').stdout;
     expect(down).toMatch(/└─ stg\.label {2}renamed/);
     expect(down).toMatch(/mart\.label {2}passthrough/);
     expect(down).toMatch(/snap\.label {2}passthrough/);
     expect(project.upsql('lineage', '--column', 'mart.n', '-q').stdout).toContain('rows of eph');
+  });
+
+  it('takes what code reads from what its columns declare, and says so where they do not', () => {
+    const project = makeProject(files);
+    project.upsql('seed');
+    expect(project.upsql('lineage').code).toBe(0);
+    const { columns, problem } = project.artifact('lineage.json').nodes['model.shop.scored'];
+    const mart = (column: string) => ({ relation: 'model.shop.mart', column });
+    expect(columns).toMatchObject({
+      label: { kind: 'passthrough', sources: [mart('label')] },
+      score: { kind: 'transformed', sources: [mart('total'), mart('n')] },
+      source: { kind: 'transformed', sources: [mart('label'), mart('total'), mart('n')] },
+      run: { kind: 'generated', sources: [] },
+      odd: { sources: [], unknown: expect.stringContaining('code') },
+      silent: { sources: [], unknown: expect.stringContaining('code') },
+    });
+    expect(problem).toMatch(/code/);
+    const up = project.upsql('lineage', '--column', 'scored.label', '--upstream', '-q').stdout;
+    expect(up).toMatch(/scored\.label {2}passthrough {2}comes from\n└─ mart\.label {2}passthrough\n/);
   });
 
   it('gives JSON and an artifact beside the manifest, which stays as it is', () => {

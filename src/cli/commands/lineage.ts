@@ -116,11 +116,14 @@ function treeText(
   const label = (id: ColumnId) => `${relationLabel(manifest, id.relation)}.${style.bold(id.column)}`;
   const note = ({ kind, unknown, repeated, relation, columns }: ColumnTree) =>
     [
-      kind === null ? '' : style.dim(`  ${kind}`),
+      kind === null ? '' : style.dim(`  ${originOf(relation) ?? kind}`),
       unknown === undefined ? '' : style.yellow(`  unknown: ${unknown}`),
       columns.length === 0 && repeated !== true ? style.dim(rowsOf(relation)) : '',
       repeated === true ? style.dim('  … as above') : '',
     ].join('');
+  // A column of a seed or a source is where the way begins.
+  const originOf = (id: string): string | undefined =>
+    manifest.sources[id] !== undefined ? 'source' : manifest.nodes[id]?.resource_type === 'seed' ? 'seed' : undefined;
   const lines = (list: readonly ColumnTree[], indent: string): string[] =>
     list.flatMap((column, i) => {
       const last = i === list.length - 1;

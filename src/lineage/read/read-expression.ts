@@ -29,6 +29,7 @@ export function expressionReader(readQuery: (tree: Branch) => Query): (...trees:
       else if (key === 'CompoundIdentifier') refer(found, bound, namesIn(content));
       else if (key === 'access_chain') walkAccess(content, found, bound);
       else if (key === 'Lambda') walk(below(content, 'body'), found, new Set([...bound, ...lambdaNames(content)]));
+      else if (key === 'Function' && functionName(content) === 'columns') continue;
       else {
         if (key === 'Function' && isAggregate(content)) found.aggregates = true;
         walk(content, found, bound);

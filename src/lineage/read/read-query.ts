@@ -73,7 +73,8 @@ function readItem(tree: Tree): Item {
     return name.length === 0 ? { kind: 'some' } : readStar(name, options ?? null);
   }
   const written = kind === 'ExprWithAlias' ? below(content, 'expr') : content;
-  if (hasColumnsCall(written)) return { kind: 'some' };
+  if (hasColumnsCall(written))
+    return readColumnsCall(written, kind === 'ExprWithAlias' ? nameIn(below(content, 'alias')) : undefined);
   const name = kind === 'ExprWithAlias' ? nameIn(below(content, 'alias')) : impliedName(written);
   // unnest(struct) makes a column of each field; without a name of its own, so may unnest of anything.
   if (name === undefined && isUnnest(written)) return { kind: 'some' };
@@ -119,11 +120,44 @@ function impliedName(tree: Tree | undefined): string | undefined {
   return nameIn(below(tree, 'Identifier')) ?? namesIn(below(tree, 'CompoundIdentifier')).at(-1);
 }
 
-function hasColumnsCall(tree: Tree | undefined): boolean {
-  if (Array.isArray(tree)) return tree.some(hasColumnsCall);
-  if (!isBranch(tree)) return false;
-  if ('Function' in tree && functionName(tree.Function ?? null) === 'columns') return true;
-  return Object.entries(tree).some(([key, value]) => key !== 'span' && hasColumnsCall(value));
+const hasColumnsCall = (tree: Tree | undefined): boolean => columnsCalls(tree).length > 0;
+
+/** One call of columns('pattern'), columns(*) or columns(t.*), perhaps in an expression. */
+function readColumnsCall(written: Tree | undefined, alias: string | undefined): Item {
+  const calls = columnsCalls(written);
+  const [call] = calls;
+  const [argument, ...others] = listOf(below(call, 'args', 'List', 'args'));
+  const given = below(argument, 'Unnamed');
+  if (call === undefined || calls.length > 1 || others.length > 0 || given === undefined) return { kind: 'some' };
+  const pattern = below(given, 'Expr', 'Value', 'value', 'SingleQuotedString');
+  const all: Star = { kind: 'star', of: null, exclude: [], replace: [], rename: [] };
+  const star = isText(pattern) || given === 'Wildcard' ? all : starArgument(given);
+  if (star === undefined) return { kind: 'some' };
+  return {
+    kind: 'columns',
+    star,
+    pattern: isText(pattern) ? pattern : null,
+    alias: alias ?? null,
+    plain: variant(written)?.[0] === 'Function' && below(written, 'Function') === call,
+    around: expression(written),
+  };
+}
+
+const isText = (tree: Tree | undefined): tree is string => typeof tree === 'string';
+
+function starArgument(given: Tree): Star | undefined {
+  const options = below(given, 'WildcardWithOptions');
+  if (options !== undefined) return readStar(null, options);
+  const of = namesIn(below(given, 'QualifiedWildcard'));
+  return of.length === 0 ? undefined : readStar(of, null);
+}
+
+function columnsCalls(tree: Tree | undefined): Tree[] {
+  if (Array.isArray(tree)) return tree.flatMap(columnsCalls);
+  if (!isBranch(tree)) return [];
+  const call = tree.Function;
+  if (call !== undefined && functionName(call) === 'columns') return [call];
+  return Object.entries(tree).flatMap(([key, value]) => (key === 'span' ? [] : columnsCalls(value)));
 }
 
 function isUnnest(tree: Tree | undefined): boolean {
@@ -171,7 +205,13 @@ function readRelation(tree: Tree | undefined): From {
   switch (kind) {
     case 'Table': {
       const args = below(content, 'args');
-      if (isBranch(args)) return call(args.args);
+      if (isBranch(args)) {
+        const reader = namesIn(below(content, 'name')).at(-1) ?? '';
+        const file = below(listOf(args.args)[0], 'Unnamed', 'Expr', 'Value', 'value', 'SingleQuotedString');
+        // read_csv('file') and the like: the file is the relation, which may be a source's.
+        if (!/^(read_|parquet_scan$)/i.test(reader) || !isText(file)) return call(args.args);
+        return { kind: 'table', name: [file], alias: alias ?? { name: reader, columns: [] } };
+      }
       return { kind: 'table', name: namesIn(below(content, 'name')), alias };
     }
     case 'Derived':
@@ -182,20 +222,52 @@ function readRelation(tree: Tree | undefined): From {
       return call(below(content, 'expr'));
     case 'UNNEST':
       return call(below(content, 'array_exprs'));
+    case 'Pivot': {
+      const source = below(content, 'value_source', 'List');
+      const on = below(content, 'value_column');
+      if (listOf(on).length !== 1) break;
+      const values = listOf(source).map(pivotName);
+      return {
+        kind: 'pivot',
+        from: readRelation(below(content, 'table')),
+        aggregates: listOf(below(content, 'aggregate_functions')).map((one) => ({
+          name: nameIn(below(one, 'alias')) ?? null,
+          expression: expression(below(one, 'expr')),
+        })),
+        on: expression(on),
+        values: source !== undefined && values.every(isText) ? values : null,
+        alias,
+      };
+    }
+    case 'Unpivot': {
+      const value = nameIn(below(content, 'value'));
+      const name = nameIn(below(content, 'name'));
+      const columns = listOf(below(content, 'columns')).map((one) => nameIn(below(one, 'expr')));
+      if (value === undefined || name === undefined || !columns.every(isText)) break;
+      return { kind: 'unpivot', from: readRelation(below(content, 'table')), value, name, columns, alias };
+    }
     case 'NestedJoin': {
       const inside = readJoins(below(content, 'table_with_joins'));
       return alias === null ? inside : { kind: 'reshaped', from: inside, uses: [], alias };
     }
-    default: {
-      const table = below(content, 'table');
-      const rest: Branch = isBranch(content) ? content : {};
-      const uses = Object.entries(rest).filter(([key]) => key !== 'table' && key !== 'alias');
-      return {
-        kind: 'reshaped',
-        from: table === undefined ? null : readRelation(table),
-        uses: uses.map(([, value]) => expression(value)),
-        alias,
-      };
-    }
   }
+  const table = below(content, 'table');
+  const rest: Branch = isBranch(content) ? content : {};
+  const uses = Object.entries(rest).filter(([key]) => key !== 'table' && key !== 'alias');
+  return {
+    kind: 'reshaped',
+    from: table === undefined ? null : readRelation(table),
+    uses: uses.map(([, value]) => expression(value)),
+    alias,
+  };
+}
+
+/** What a value of the pivoted column calls its column: its alias, or itself as DuckDB writes it. */
+function pivotName(value: Tree): string | undefined {
+  const alias = nameIn(below(value, 'alias'));
+  if (alias !== undefined) return alias;
+  const literal = Object.values((below(value, 'expr', 'Value', 'value') ?? {}) as Branch)[0];
+  if (isText(literal)) return literal;
+  const number = listOf(literal)[0];
+  return isText(number) ? number : nameIn(below(value, 'expr'));
 }

@@ -169,12 +169,13 @@ function chooseWork(
   const again = (id: string): boolean => refresh && decisions.get(id)?.action === 'version';
   const direct = ids.filter((id) => !isTest(id));
   const first = new Set([...toBuild(direct, decisions, graph), ...direct.filter(again)]);
-  const reads = (test: string): readonly string[] => inputsOf(test, manifest, graph);
+  const reads = (id: string): readonly string[] => inputsOf(id, manifest, graph);
   const tests = ids.filter(
     (id) => isTest(id) && (!checks.has(checkKeys.get(id) ?? '') || reads(id).some((input) => first.has(input))),
   );
   const builds = new Set([...first, ...toBuild(tests.flatMap(reads), decisions, graph)]);
-  const others = direct.filter((id) => !decisions.has(id));
+  // Exposures, which stand in the results only.
+  const others = direct.filter((id) => !decisions.has(id) && reads(id).some((input) => builds.has(input)));
   return { builds, run: [...builds, ...tests, ...others] };
 }
 

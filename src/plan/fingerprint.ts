@@ -7,6 +7,7 @@ import type { Engine } from '../run/engine.js';
 import { toJson } from '../run/exact-json.js';
 import { importedFilesHash } from './imported-files.js';
 import { inputsOf, textsOf } from './inputs.js';
+import { plainSql } from './plain-sql.js';
 
 export interface Parts {
   /** Of the SQL as written, of a TypeScript model with all files that it imports, or of a seed's file. */
@@ -89,8 +90,8 @@ export function hash(text: string): string {
 
 function bodyOf(node: Node, { file }: FingerprintSource): string {
   if (node.resource_type === 'seed') return node.checksum.checksum;
+  if (node.language === 'sql') return hash(plainSql(node.raw_code));
   const own = hash(node.raw_code);
-  if (node.language === 'sql') return own;
   const path = file?.(node);
   const imported = path === undefined ? '' : importedFilesHash(path);
   return imported === '' ? own : hash(own + imported);
@@ -110,7 +111,7 @@ export function macroHashes(manifest: Manifest): (node: Node) => Record<string, 
   const engine = new Set(['dbt', `dbt_${manifest.metadata.adapter_type}`]);
   const texts = new Map<string, string>();
   const textOf = (id: string, sql: string): string => {
-    const known = texts.get(id) ?? hash(sql);
+    const known = texts.get(id) ?? hash(plainSql(sql));
     texts.set(id, known);
     return known;
   };

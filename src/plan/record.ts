@@ -12,6 +12,7 @@ import type { RunListener, RunOutcome } from '../run/events.js';
 import { toJson } from '../run/exact-json.js';
 import { checkKeys } from './checks.js';
 import { type FingerprintSource, fingerprintSource, fingerprints, hash, isBuilt, type Parts } from './fingerprint.js';
+import { plainSql } from './plain-sql.js';
 
 export interface BuiltNode extends Parts {
   /** Of the SQL that was run; null where it depends on what was there before, or there is none. */
@@ -165,7 +166,7 @@ export function compiledHash(node: Node): string | null {
   return node.compiled_code === undefined ? null : sqlHash(node.compiled_code);
 }
 
-/** White space does not count: macros that ask for the command in use leave more or less of it. */
+/** White space does not count: macros that ask for the command in use leave more or less of it. Nor do comments. */
 export function sqlHash(sql: string): string {
-  return hash(sql.replace(/\s+/g, ' ').trim());
+  return hash(plainSql(sql).replace(/\s+/g, ' ').trim());
 }

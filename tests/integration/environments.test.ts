@@ -188,6 +188,16 @@ describe('build --env', () => {
     expect(await project.rows('select count(*)::int from main.inc2')).toEqual([[1]]);
   });
 
+  it('takes no comment and no white space for a change', () => {
+    const project = built();
+    project.write(
+      'models/stg.sql',
+      `-- what is sold\n${files['models/stg.sql'].replace(' from', '\n\n  from')} {# all #}\n`,
+    );
+    expect(ok(project.upsql('build', '--env', 'dev_x')).text).toContain('0 to build');
+    expect(ok(project.upsql('plan')).stdout).toContain('0 to build');
+  });
+
   it('takes variables, macros, seeds and imported TypeScript files into account', async () => {
     const project = built({
       'models/v.sql': "{{ config(materialized='table') }} select {{ var('n', 1) }} as n",
@@ -356,7 +366,7 @@ describe('env promote', () => {
       [3, 60],
     ]);
     // A change that is built in production at once goes on with the rows that there are, as in dbt.
-    project.write('models/inc.sql', `${files['models/inc.sql']} -- changed`);
+    project.write('models/inc.sql', `${files['models/inc.sql']} `.replace('id, amount', 'id, amount + 0 as amount'));
     project.write('seeds/raw.csv', 'id,name,amount\n4,d,40\n');
     ok(project.upsql('build'));
     expect(await project.rows('select * from main.inc order by all')).toEqual([

@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { installS3, s3Program } from '../tests/stand-ins/s3/install.mjs';
 import { installStandIn, standInPython } from '../tests/stand-ins/snowflake/install.mjs';
 import { installJudge, judgePython } from './judge/install.mjs';
 
@@ -61,6 +62,14 @@ function adapterSuite() {
   totals.failed += counted?.failed ?? 0;
   totals.skipped += counted?.known ?? 0;
   if (!ok && (counted?.failed ?? 0) === 0) totals.failed += 1;
+}
+
+/** Tests on S3 run against a server in Go, in the same way. */
+function installBucket() {
+  const wanted = CI || process.env.UPSQL_TEST_S3 === '1';
+  const reason = wanted ? installS3() : undefined;
+  if (reason !== undefined) console.log(`\n> no S3 server: ${reason}`);
+  else if (s3Program() === undefined) console.log('\n> tests on S3 are skipped; UPSQL_TEST_S3=1 installs their server');
 }
 
 /** Runs vitest and adds what it counted; a run without a report is a failure. */

@@ -42,7 +42,8 @@ export async function loadIntoSnowflake(load: SnowflakeLoad): Promise<Loaded> {
   if (landing.integration !== undefined)
     for (const sql of stageStatements({ ...stage, integration: landing.integration }))
       await session.execute(sql, { fetch: false });
-  await session.begin();
+  // COPY INTO is atomic by itself; only what empties the table before needs a transaction around both.
+  if (load.fullRefresh) await session.begin();
   try {
     if (load.fullRefresh) {
       await session.execute(`delete from ${tableName(ingest.source, load.dialect)}`, { fetch: false });
@@ -52,7 +53,7 @@ export async function loadIntoSnowflake(load: SnowflakeLoad): Promise<Loaded> {
     const loaded = reportFiles(files, uploads, report, landing);
     const entries = remembered(files, loaded);
     if (entries.length > 0) await session.execute(history.insert(entries), { fetch: false });
-    await session.commit();
+    if (load.fullRefresh) await session.commit();
     const names = new Map(files.map((file) => [`${landing.prefix}${file.key}`, file.name]));
     const rejected = report.rejected.slice(0, MOST_REJECTED).map((row) => ({
       ...row,
@@ -60,7 +61,7 @@ export async function loadIntoSnowflake(load: SnowflakeLoad): Promise<Loaded> {
     }));
     return { files: loaded, rejected };
   } catch (error) {
-    await session.rollback();
+    if (load.fullRefresh) await session.rollback();
     if (ingest.onError !== 'abort_statement' || !(error instanceof DatabaseError) || error.kind === 'interrupted')
       throw error;
     // The first bad row ends the statement: nothing of any file is there.
@@ -121,14 +122,16 @@ function reportFiles(
   const byKey = new Map(report.files.map((file) => [keyOf(file.file, landing), file]));
   return files.map((file, i): FileReport => {
     const found = byKey.get(`${landing.prefix}${file.key}`) ?? byKey.get(file.key);
+    // Of a file that it has, Snowflake tells as of an error.
+    const told = found?.status === 'skipped' ? undefined : found;
     return {
       file: file.name,
       bytes: file.bytes,
       status: found?.status ?? 'load_failed',
-      rowsLoaded: found?.rowsLoaded ?? 0,
-      errors: found?.errors ?? 0,
-      firstError: found === undefined ? 'Snowflake said nothing of this file' : found.firstError,
-      firstErrorLine: found?.firstErrorLine,
+      rowsLoaded: told?.rowsLoaded ?? 0,
+      errors: told?.errors ?? 0,
+      firstError: found === undefined ? 'Snowflake said nothing of this file' : told?.firstError,
+      firstErrorLine: told?.firstErrorLine,
       upload: uploads[i]?.status,
     };
   });

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
@@ -49,6 +50,8 @@ async function upload(
   const { concurrency = CONCURRENCY, onProgress } = options;
   const stop = new AbortController();
   const signal = options.signal === undefined ? stop.signal : AbortSignal.any([options.signal, stop.signal]);
+  // Every part under way listens.
+  setMaxListeners(0, signal);
   const sizes = await Promise.all(
     files.map(({ path }) =>
       stat(path).then(

@@ -127,6 +127,7 @@ export async function startS3(): Promise<S3Server> {
       AWS_SECRET_ACCESS_KEY: secretAccessKey,
     },
     async bucket(name) {
+      process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
       const sdk = await import('@aws-sdk/client-s3');
       const client = new sdk.S3Client({ endpoint: direct, region: REGION, credentials: ROOT, forcePathStyle: true });
       await client.send(new sdk.CreateBucketCommand({ Bucket: name }));

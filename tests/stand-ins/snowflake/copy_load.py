@@ -465,11 +465,11 @@ def validated(mode: str, errors: list[tuple], done: list[tuple], conn: FakeSnowf
 def with_transaction(conn: FakeSnowflakeConnection, act: Any) -> None:
     """All or nothing, within the session's transaction when there is one."""
     duck = conn._duck_conn  # noqa: SLF001
-    try:
+    # A `begin` within a transaction would spoil it. Two statements have one id only within a transaction.
+    first, second = (duck.execute("select txid_current()").fetchall() for _ in range(2))
+    own = first != second
+    if own:
         duck.execute("begin")
-        own = True
-    except Exception:  # noqa: BLE001
-        own = False
     try:
         act()
         if own:

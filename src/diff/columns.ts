@@ -43,3 +43,27 @@ function comparison(left: string, right: string, tolerance: number): CommonColum
   const same = left.toLowerCase() === right.toLowerCase();
   return same || (NUMBER.test(left) && NUMBER.test(right)) ? 'plain' : 'text';
 }
+
+/** What types mean, so that two warehouses' names for the same thing can be told from a change. */
+const MEANINGS: readonly (readonly [RegExp, string])[] = [
+  [/^(u?(tiny|small|big|huge)?int(eger)?\d*|byteint|(decimal|numeric|number)\(\d+,\s*0\))$/, 'integer'],
+  [/^(float\d*|double( precision)?|real)$/, 'float'],
+  [/^(varchar|text|string|char|character|bpchar|nvarchar|nchar)(\(\d+\))?$/, 'text'],
+  [/^(timestamp|datetime|timestamp_ntz)(\(\d\))?$/, 'timestamp'],
+  [/^(timestamp with time zone|timestamptz|timestamp_l?tz)(\(\d\))?$/, 'timestamp with time zone'],
+  [/^time(\(\d\))?$/, 'time'],
+  [/^(blob|bytea|(var)?binary)(\(\d+\))?$/, 'bytes'],
+  [/^(json|variant|object|array|struct\(.*\)|map\(.*\)|.*\[\d*\])$/, 'document'],
+];
+
+function meaning(type: string): string {
+  const text = type.trim().toLowerCase();
+  const scale = /^(?:decimal|numeric|number)\(\d+,\s*(\d+)\)$/.exec(text)?.[1];
+  if (scale !== undefined && scale !== '0') return `decimal of scale ${scale}`;
+  return MEANINGS.find(([pattern]) => pattern.test(text))?.[1] ?? text;
+}
+
+/** Whether the types of two kinds of warehouses mean the same: `BIGINT` and `NUMBER(38,0)`, `VARCHAR` of any length. */
+export function sameMeaning(left: string, right: string): boolean {
+  return meaning(left) === meaning(right);
+}

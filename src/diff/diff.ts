@@ -1,7 +1,7 @@
 /** Compares nodes between two sides. */
 import type { ColumnInfo } from '../adapters/adapter.js';
 import type { Node } from '../parse/node.js';
-import { type CommonColumn, commonColumns, sameName } from './columns.js';
+import { type CommonColumn, commonColumns, sameMeaning, sameName } from './columns.js';
 import type { ColumnDiff, RelationDiff } from './relation-diff.js';
 import { type Found, findRelation, type Side } from './side.js';
 import { diffByKey, diffWholeRows, type RowsDiff, repeatedKeys } from './sql-diff.js';
@@ -79,9 +79,10 @@ async function compare(node: Node, left: Found, right: Found, options: DiffOptio
     if (rows === undefined) note = repeated;
   }
   const byKey = rows !== undefined;
+  const across = options.left.adapter.type !== options.right.adapter.type;
   const all = { key: [], values: common };
   rows ??= await (options.together ? diffWholeRows({ ...diff, ...all }) : countWholeRows({ ...streams, ...all }));
-  const columns = columnDiffs(left.columns, right.columns, byKey ? diff.values : common, rows);
+  const columns = columnDiffs(left.columns, right.columns, byKey ? diff.values : common, rows, across);
   const same =
     rows.rows.added + rows.rows.removed + (rows.rows.changed ?? 0) === 0 &&
     columns.every((column) => !isChanged(column));
@@ -98,7 +99,8 @@ async function compare(node: Node, left: Found, right: Found, options: DiffOptio
 }
 
 /** Whether a column is on one side only or of another type. */
-export function isChanged({ left, right }: ColumnDiff): boolean {
+export function isChanged({ left, right, alike = false }: ColumnDiff): boolean {
+  if (alike) return false;
   return left === null || right === null || left.toLowerCase() !== right.toLowerCase();
 }
 
@@ -124,6 +126,7 @@ function columnDiffs(
   right: readonly ColumnInfo[],
   compared: readonly CommonColumn[],
   rows: RowsDiff,
+  across: boolean,
 ): readonly ColumnDiff[] {
   const names = [
     ...left.map(({ name }) => name),
@@ -131,10 +134,13 @@ function columnDiffs(
   ];
   return names.map((name) => {
     const at = compared.findIndex((column) => sameName(column.left.name, name));
+    const [here, there] = [typeOf(left, name), typeOf(right, name)];
+    const alike = across && here !== null && there !== null && sameMeaning(here, there);
     return {
       name,
-      left: typeOf(left, name),
-      right: typeOf(right, name),
+      left: here,
+      right: there,
+      ...(alike ? { alike } : {}),
       different: at < 0 ? 0 : (rows.different[at] ?? null),
       samples: at < 0 ? [] : (rows.valueSamples[at] ?? []),
     };

@@ -4,6 +4,8 @@ export interface ColumnDiff {
   /** The types, null on the side that has no such column. */
   readonly left: string | null;
   readonly right: string | null;
+  /** Set where two kinds of warehouses have different names for the same type. */
+  readonly alike?: boolean;
   /** Rows on both sides whose values differ; null where rows could not be matched by a key. */
   readonly different: number | null;
   /** Some of these rows. */

@@ -4,12 +4,16 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Adapter, Session, SqlValue } from '../../src/adapters/adapter.js';
 import { createDuckDbAdapter } from '../../src/adapters/duckdb/index.js';
 import { createSnowflakeAdapter } from '../../src/adapters/snowflake/index.js';
+import type { RelationDiff } from '../../src/diff/index.js';
 import { noStandIn, type StandIn, startStandIn, titled } from '../stand-ins/snowflake/stand-in.js';
-import { compileBin } from '../unit/cli/compiled-bin.js';
+import { compileBin, type Ran, upsql } from '../unit/cli/compiled-bin.js';
 import { unreadable } from './snowflake-project.js';
 import { copyUserPulse, run } from './userpulse-project.js';
 
 const SMALL = ['--users', '200', '--events', '5000', '--days', '240', '--format', 'parquet'];
+
+const RAW = ['--vars', '{raw_format: parquet}'];
+const SIDES = ['--left', 'dev', '--right', 'snowflake'];
 
 type Row = readonly (string | number | boolean | null)[];
 
@@ -44,6 +48,26 @@ describe.skipIf(noStandIn !== undefined)(titled('UserPulse on Snowflake'), () =>
   let local: Session;
   let output = '';
   let localAges: Record<string, number> = {};
+  let parity: Ran & { readonly relations: readonly RelationDiff[] };
+  let forced: Ran;
+
+  /** `upsql diff` of both targets, whole. Sums of doubles and what is rounded from them differ in their last digits. */
+  function diff(): typeof parity {
+    const ran = upsql(root, ['diff', ...SIDES, '--tolerance', '2e-6', '--output', 'json', ...RAW]);
+    const { relations } = JSON.parse(ran.stdout) as { relations: RelationDiff[] };
+    return { ...ran, relations };
+  }
+
+  /** Changes two rows on Snowflake; what was there is kept aside. */
+  async function forceDifference(): Promise<void> {
+    await standIn.query('create table analytics.dbt.aside as select * from analytics.dbt.fact_daily_active_users');
+    await standIn.query(
+      'update analytics.dbt.fact_daily_active_users set dau = dau + 1000 where date = (select min(date) from analytics.dbt.fact_daily_active_users)',
+    );
+    await standIn.query(
+      'delete from analytics.dbt.fact_daily_active_users where date = (select max(date) from analytics.dbt.fact_daily_active_users)',
+    );
+  }
 
   /** Age in seconds of each source's newest record, a day after the last of the simulation. */
   function ages(target: string): Record<string, number> {
@@ -91,15 +115,49 @@ describe.skipIf(noStandIn !== undefined)(titled('UserPulse on Snowflake'), () =>
     await standIn.log(true);
     output = run(root, ['build', '--target', 'snowflake', '--vars', '{raw_format: parquet}']).stdout;
     localAges = ages('dev');
+    // Before this process opens the file itself.
+    parity = diff();
+    await forceDifference();
+    forced = upsql(root, ['diff', ...SIDES, '-s', 'fact_daily_active_users', 'dim_users', ...RAW]);
+    await standIn.query(
+      'create or replace table analytics.dbt.fact_daily_active_users as select * from analytics.dbt.aside',
+    );
+    await standIn.query('drop table analytics.dbt.aside');
     duckdb = createDuckDbAdapter({ path: 'target/userpulse.duckdb' }, { projectRoot: root });
     await duckdb.open();
     local = await duckdb.session('test');
-  });
+  }, 400_000);
 
   afterAll(async () => {
     await duckdb?.close();
     await snowflake?.close();
     await standIn?.stop();
+  });
+
+  it('is the same on both targets by upsql diff, table by table', () => {
+    const { code, stderr, relations } = parity;
+    expect(relations.length, stderr).toBeGreaterThan(20);
+    expect(
+      relations
+        .filter(({ status }) => status !== 'same')
+        .map(({ name, status, note, rows, columns }) => ({
+          name,
+          status,
+          note,
+          rows,
+          columns: columns.filter((one) => one.different !== 0),
+        })),
+    ).toEqual([]);
+    expect(code).toBe(0);
+  });
+
+  it('shows a difference that was forced so that one can read it', () => {
+    expect(forced.code).toBe(1);
+    expect(forced.stdout).toMatch(/dim_users +\| same/);
+    expect(forced.stdout).toMatch(/fact_daily_active_users +\| different \| +240 \| +239 \| +0 \| +1 \| +1 \|/);
+    expect(forced.stdout).toMatch(/dau: 1 of 239 \(0.42 %\) differ/);
+    expect(forced.stdout).toMatch(/\| \d{4}-\d\d-\d\d \| \d+ +\| 10\d\d +\|/);
+    expect(forced.stdout).toMatch(/only in dev, for example/);
   });
 
   const rowsOf = async (session: Session, sql: string): Promise<Row[]> =>

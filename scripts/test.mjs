@@ -94,6 +94,7 @@ function vitest() {
 
 installBrowser();
 installSnowflake();
+installBucket();
 installDbt();
 step('lint and format', ['node_modules/@biomejs/biome/bin/biome', 'ci', '.']);
 step('types', ['node_modules/typescript/bin/tsc', '--noEmit']);

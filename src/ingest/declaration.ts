@@ -43,6 +43,8 @@ export interface Ingest {
   readonly onError: OnError;
   /** What a file does that was loaded before and has changed since. */
   readonly changedFiles: 'fail' | 'append';
+  /** It is no error that no file matches; the table is there all the same. */
+  readonly optional: boolean;
   readonly columns: readonly IngestColumn[];
   readonly landing: Partial<Landing>;
 }
@@ -59,6 +61,7 @@ const schema = object({
   null_if: v.nullish(v.array(text(), 'expected a list of texts')),
   by_name: v.nullish(flag()),
   on_error: v.nullish(choice(['abort_statement', 'continue', 'skip_file'])),
+  optional: v.nullish(flag()),
   changed_files: v.nullish(choice(['fail', 'append'])),
   bucket: v.nullish(text()),
   prefix: v.nullish(text()),
@@ -126,6 +129,7 @@ export function readIngest(source: SourceNode, target: Pick<Target, 'type' | 'cr
     byName,
     onError: (get('on_error') ?? 'abort_statement') as OnError,
     changedFiles: (get('changed_files') ?? 'fail') as Ingest['changedFiles'],
+    optional: declared.optional === true,
     columns,
     landing: landingOf(source, declared, target, fail),
   };

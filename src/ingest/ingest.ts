@@ -30,7 +30,7 @@ export async function ingestSource(ingest: Ingest, options: IngestOptions): Prom
   const started = performance.now();
   const { adapter, session, project, dryRun, fullRefresh } = options;
   const files = await findLocalFiles(ingest.files, project.root);
-  if (files.length === 0)
+  if (files.length === 0 && !ingest.optional)
     throw new UpsqlError(
       problem('no-files', `No file matches ${ingest.files.join(', ')} (source ${ingest.name})`, {
         hint: `Paths are relative to ${project.root}.`,

@@ -23,7 +23,9 @@ const FILES: Readonly<Record<string, string>> = {
     automatic_clustering=true, schema='kept') }} select 1 as id, current_date() as day`,
   'models/hidden.sql': "{{ config(materialized='view', secure=true, copy_grants=true) }} select 1 as id",
   'models/frozen.sql': `{{ config(materialized='table', table_format='iceberg', external_volume='lake',
-    base_location_root='root', base_location_subpath='sub') }} select 1 as id`,
+    base_location_root='root', base_location_subpath='sub', storage_serialization_policy='OPTIMIZED', change_tracking=true) }} select 1 as id`,
+  'models/governed.sql': `{{ config(materialized='table', row_access_policy='policies.by_region on (id)', table_tag="cost_center = 'sales'") }} select 1 as id`,
+  'models/governed_view.sql': `{{ config(materialized='view', secure=true, row_access_policy='policies.by_region on (id)', table_tag="cost_center = 'sales'") }} select 1 as id`,
   'models/turned.sql': 'select 1 as id',
   'models/source_rows.sql':
     "select * from (values (1, 1, 'a'), (1, 2, 'b'), (2, 2, 'B'), (2, 3, 'c')) as v (batch, id, name) where batch = {{ var('batch') }}",
@@ -135,7 +137,16 @@ describe.skipIf(noStandIn !== undefined)(titled('materializations on Snowflake')
       'create or replace secure view ANALYTICS.DBT.hidden copy grants as (select 1 as id)',
     ]);
     expect(ddl(first, 'frozen')).toEqual([
-      "create or replace iceberg table ANALYTICS.DBT.frozen external_volume = 'lake' catalog = 'SNOWFLAKE' base_location = 'root/DBT/frozen/sub' as (select 1 as id)",
+      "create or replace iceberg table ANALYTICS.DBT.frozen external_volume = 'lake' catalog = 'SNOWFLAKE' base_location = 'root/DBT/frozen/sub' storage_serialization_policy = 'OPTIMIZED' change_tracking = True as (select 1 as id)",
+    ]);
+  });
+
+  it('knows row access policies and tags', () => {
+    const governed =
+      "with row access policy policies.by_region on (id) with tag (cost_center = 'sales') as (select 1 as id)";
+    expect(ddl(first, 'governed')).toEqual([`create or replace transient table ANALYTICS.DBT.governed ${governed}`]);
+    expect(ddl(first, 'governed_view')).toEqual([
+      `create or replace secure view ANALYTICS.DBT.governed_view ${governed}`,
     ]);
   });
 

@@ -19,7 +19,7 @@ KEPT_WHOLE = {
     r"describe\b": "forms of DESCRIBE",
     r"comment on dynamic table\b": "sqlglot knows comments on tables and views",
     r"begin$": "the transaction's own word",
-    r"(create or replace|alter|drop) dynamic (iceberg )?table\b": "checked by statements.py",
+    r"(create or replace|alter|drop) (transient )?dynamic (iceberg )?table\b": "checked by statements.py",
     r"(create or replace|create|alter|drop)( temporary)? (stage|file format)\b": "read whole by stage_syntax.py, where an unknown option fails",
     r"(list|ls|remove|rm|put|get)\b": "read whole by stage_syntax.py",
     r"copy into\b": "read whole by stage_syntax.py where sqlglot gives up",

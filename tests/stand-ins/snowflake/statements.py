@@ -254,9 +254,11 @@ def rewrite(warehouse: Warehouse, conn: FakeSnowflakeConnection, sql: str) -> st
     if re.match(r"create\b", text, re.I):
         body = re.search(r"\bas\b", text, re.I)
         front, rest = (text[: body.start()], text[body.start():]) if body else (text, "")
+        front = re.sub(r"\bpartition by \((?:[^()]|\([^()]*\))*\)|\bcopy tags\b", "", front, flags=re.I)
         front = re.sub(r"\bcopy grants\b", "", front, flags=re.I)
+        front = re.sub(r"\bwith row access policy [\w.\"$]+ on \([^()]*\)|\bwith tag \((?:[^()']|'[^']*')*\)", "", front, flags=re.I)
         front = re.sub(r"\bcluster by\s*\((?:[^()]|\([^()]*\))*\)", "", front, flags=re.I)
-        front = re.sub(r"\b(comment|external_volume|catalog|base_location|storage_serialization_policy|data_retention_time_in_days|change_tracking)\s*=\s*('[^']*'|\w+)", "", front, flags=re.I)
+        front = re.sub(r"\b(comment|external_volume|catalog|base_location|iceberg_version|max_data_extension_time_in_days|storage_serialization_policy|data_retention_time_in_days|change_tracking)\s*=\s*('[^']*'|\w+)", "", front, flags=re.I)
         text = front + rest
     if found := re.match(rf"drop (view|table) (if exists )?({PATH})( cascade)?$", text, re.I):
         text = f"drop {found[1]} {found[2] or ''}{found[3]}"

@@ -21,11 +21,13 @@
   cluster by ({{ keys }})
   {%- endif %}
   {%- if iceberg %}
-  {{ upsql_iceberg_options(relation) }}
+  {%- set partitions = config.get('partition_by') %}
+  {{ 'partition by (' ~ (partitions if partitions is string else partitions | join(', ')) ~ ') ' if partitions }}{{ upsql_iceberg_options(relation) }}
   {%- endif %}
   {%- if copy_grants() and not temporary %}
   copy grants
   {%- endif %}
+  {{- upsql_governance() if not temporary }}
   as (
     {%- if keys %}
     select * from (
@@ -59,7 +61,15 @@
   {%- set subpath = config.get('base_location_subpath') -%}
   {%- set location = root ~ '/' ~ relation.schema ~ '/' ~ relation.identifier ~ ('/' ~ subpath if subpath else '') -%}
   {%- set volume = config.get('external_volume') -%}
-  {{ "external_volume = '" ~ volume ~ "' " if volume }}catalog = '{{ config.get('catalog') or 'SNOWFLAKE' }}' base_location = '{{ location }}'
+  {%- set options = [] -%}
+  {%- for name, quoted in [('iceberg_version', false), ('storage_serialization_policy', true), ('max_data_extension_time_in_days', false),
+      ('data_retention_time_in_days', false), ('change_tracking', false)] -%}
+    {%- set value = config.get(name) -%}
+    {%- if value is not none -%}
+      {%- do options.append(' ' ~ name ~ ' = ' ~ (upsql_text(value) if quoted else value)) -%}
+    {%- endif -%}
+  {%- endfor -%}
+  {{ "external_volume = '" ~ volume ~ "' " if volume }}catalog = '{{ config.get('catalog') or 'SNOWFLAKE' }}' base_location = '{{ location }}'{{ options | join('') }}
 {%- endmacro %}
 
 {# One atomic statement. Configs: secure, copy_grants; with persisted column comments, the columns and their comments. #}
@@ -75,9 +85,25 @@
   {%- if copy_grants() %}
   copy grants
   {%- endif %}
+  {{- upsql_governance() }}
   as (
     {{ sql }}
   );
+{%- endmacro %}
+
+{# Configs: copy_tags; row_access_policy, as `my_policy on (region)`; table_tag, as `cost_center = 'sales'`. #}
+{% macro upsql_governance() -%}
+  {%- if config.get('copy_tags', false) %}
+  copy tags
+  {%- endif %}
+  {%- set policy = config.get('row_access_policy') -%}
+  {%- set tag = config.get('table_tag') -%}
+  {%- if policy %}
+  with row access policy {{ policy }}
+  {%- endif %}
+  {%- if tag %}
+  with tag ({{ tag }})
+  {%- endif %}
 {%- endmacro %}
 
 {% macro upsql_commented_columns(sql) -%}

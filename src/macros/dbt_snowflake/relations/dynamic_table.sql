@@ -1,6 +1,7 @@
 {#
   Dynamic tables, which Snowflake keeps fresh by itself. Configs: target_lag, snowflake_warehouse, refresh_mode (AUTO,
-  FULL, INCREMENTAL), initialize (ON_CREATE, ON_SCHEDULE), on_configuration_change; Iceberg's as with tables.
+  FULL, INCREMENTAL), initialize (ON_CREATE, ON_SCHEDULE), on_configuration_change, transient
+  (default false), snowflake_initialization_warehouse, immutable_where; Iceberg's as with tables.
 #}
 {% macro get_create_dynamic_table_as_sql(relation, sql) -%}
   {{ adapter.dispatch('get_create_dynamic_table_as_sql', 'dbt')(relation, sql) }}
@@ -9,9 +10,12 @@
 {% macro snowflake__get_create_dynamic_table_as_sql(relation, sql) -%}
   {%- set wanted = upsql_dynamic_table_options() -%}
   {%- set keys = upsql_cluster_keys() -%}
-  create or replace dynamic {{ 'iceberg ' if upsql_is_iceberg() }}table {{ relation.render() }}
+  create or replace {{ 'transient ' if config.get('transient', false) and not upsql_is_iceberg() }}dynamic {{ 'iceberg ' if upsql_is_iceberg() }}table {{ relation.render() }}
     target_lag = '{{ wanted.target_lag }}'
     warehouse = {{ wanted.warehouse }}
+    {%- if config.get('snowflake_initialization_warehouse') %}
+    initialization_warehouse = {{ config.get('snowflake_initialization_warehouse') }}
+    {%- endif %}
     {%- if upsql_is_iceberg() %}
     {{ upsql_iceberg_options(relation) }}
     {%- endif %}
@@ -22,6 +26,10 @@
     {%- endif %}
     {%- if copy_grants() %}
     copy grants
+    {%- endif %}
+    {{- upsql_governance() }}
+    {%- if config.get('immutable_where') %}
+    immutable where ({{ config.get('immutable_where') }})
     {%- endif %}
     as (
       {{ sql }}

@@ -14,17 +14,18 @@ function withoutNulls(value: unknown): unknown {
   return out;
 }
 
-/** A node as `model` shows it. Made anew at each call, since parsing still changes nodes. */
+/** A node as `model` shows it. Made anew for each scope; each value when it is asked for, since parsing still changes nodes. */
 export function modelValue(parsed: ParsedProject, node: Node): Dict {
-  const plain = withoutNulls(node) as Record<string, unknown>;
-  if (typeof plain.compiled_code === 'string') plain.compiled_sql = plain.compiled_code;
-  if (node.resource_type === 'seed') plain.root_path = node.root_path ?? parsed.project.root;
-  return toJinja(plain) as Dict;
+  const more: Record<string, unknown> = {};
+  if (typeof node.compiled_code === 'string') more.compiled_sql = node.compiled_code;
+  if (node.resource_type === 'seed') more.root_path = node.root_path ?? parsed.project.root;
+  return new LazyNode(Object.keys(more).length === 0 ? node : { ...node, ...more }, shown);
 }
+
+const shown = (value: unknown): unknown => (value === null ? undefined : withoutNulls(value));
 
 /** A node as macros that name it see it: `modelValue`, each value made when it is asked for. */
 export function namedNode(parsed: ParsedProject, node: Node): Dict {
-  const shown = (value: unknown) => (value === null ? undefined : withoutNulls(value));
   if (node.resource_type !== 'seed') return new LazyNode(node, shown);
   return new LazyNode({ ...node, root_path: node.root_path ?? parsed.project.root }, shown);
 }

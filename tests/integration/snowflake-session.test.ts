@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Adapter, Session } from '../../src/adapters/adapter.js';
 import { DatabaseError } from '../../src/adapters/adapter.js';
 import { createSnowflakeAdapter } from '../../src/adapters/snowflake/index.js';
+import { generateTypes } from '../../src/run/typescript/index.js';
 import { noStandIn, type StandIn, startStandIn, titled } from '../stand-ins/snowflake/stand-in.js';
 
 describe.skipIf(noStandIn !== undefined)(titled('a Snowflake session'), () => {
@@ -147,6 +148,36 @@ describe.skipIf(noStandIn !== undefined)(titled('a Snowflake session'), () => {
       [],
     );
     expect(await adapter.listRelations(session, 'analytics', 'nowhere')).toEqual([]);
+  });
+
+  it('makes types of tables in several databases, with what is not null', async () => {
+    await session.execute(`create database if not exists elsewhere; create schema if not exists elsewhere.raw;
+      create or replace table elsewhere.raw.events (id number(38,0) not null, note varchar);
+      use schema analytics.dbt; create or replace table analytics.dbt.typed (id number(38,0) not null, at_day date)`);
+    const source = await generateTypes({
+      session,
+      adapter,
+      relations: [
+        { name: 'raw.events', relation: { database: 'elsewhere', schema: 'raw', identifier: 'events' } },
+        { name: 'typed', relation: { database: 'analytics', schema: 'dbt', identifier: 'typed' } },
+      ],
+    });
+    expect(source).toContain('export interface RawEvents {\n  id: number;\n  note: string | null;\n}');
+    expect(source).toContain('export interface Typed {\n  id: number;\n  at_day: string | null;\n}');
+  });
+
+  it('sends the query comment with each statement of a text, and places stay those of the text', async () => {
+    await standIn.log(true);
+    await session.execute("/* {'node': 'a'} */\nselect 1;\nselect 2;\n\n  select 3");
+    const { statements } = await standIn.log(true);
+    expect(statements.map(({ sql }) => sql)).toEqual([
+      "/* {'node': 'a'} */\nselect 1",
+      "/* {'node': 'a'} */\nselect 2",
+      "/* {'node': 'a'} */\nselect 3",
+    ]);
+    const sql = '/* one */\nselect 1;\n  select\n  nonsense\nfrom analytics.marts.facts';
+    const error = (await session.execute(sql).catch((e: unknown) => e)) as DatabaseError;
+    expect(sql.slice(error.offset, (error.offset ?? 0) + 8)).toBe('nonsense');
   });
 
   it('tells where in a text of several statements the fault is', async () => {

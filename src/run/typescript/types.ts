@@ -32,16 +32,32 @@ function interfaceName(name: string, taken: Set<string>): string {
   return unique;
 }
 
-/** `schema.table.column`, lower case, of all columns that a constraint keeps from being null; one statement. */
-async function constrained({ session, relations }: TypesOptions): Promise<ReadonlySet<string>> {
-  const schemas = new Set(relations.map(({ relation }) => (relation.schema ?? '').toLowerCase()));
-  const list = [...schemas].map((schema) => `'${schema.replaceAll("'", "''")}'`).join(', ');
-  if (list === '') return new Set();
-  const { rows } = await session.execute(
-    'select lower(table_schema), lower(table_name), lower(column_name) from information_schema.columns ' +
-      `where is_nullable = 'NO' and lower(table_schema) in (${list})`,
-  );
-  return new Set(rows.map((row) => row.join('.')));
+/** `database.schema.table.column`, lower case. */
+function placeOf(database: string | null, schema: string | null, table: string | null, column: string): string {
+  return [database ?? '', schema ?? '', table ?? '', column].join('.').toLowerCase();
+}
+
+/** The places of all columns that a constraint keeps from being null; one statement, on Snowflake one a database. */
+async function constrained({ session, adapter, relations }: TypesOptions): Promise<ReadonlySet<string>> {
+  const found = new Set<string>();
+  // DuckDB has one information_schema for all of its databases.
+  const own = adapter.dialect.fold === 'upper';
+  for (const database of new Set(relations.map(({ relation }) => (own ? relation.database : null)))) {
+    const here = relations.filter(({ relation }) => !own || relation.database === database);
+    const schemas = new Set(here.map(({ relation }) => (relation.schema ?? '').toLowerCase()));
+    const list = [...schemas].map((schema) => `'${schema.replaceAll("'", "''")}'`).join(', ');
+    const { rows } = await session.execute(
+      `select ${own ? 'lower(table_catalog)' : "''"}, lower(table_schema), lower(table_name), lower(column_name) ` +
+        `from ${database === null ? '' : `${asName(database)}.`}information_schema.columns ` +
+        `where is_nullable = 'NO' and lower(table_schema) in (${list})`,
+    );
+    for (const row of rows) found.add(row.join('.'));
+  }
+  return found;
+}
+
+function asName(database: string): string {
+  return /^[A-Za-z_][\w$]*$/.test(database) ? database : `"${database.replaceAll('"', '""')}"`;
 }
 
 /**
@@ -67,7 +83,12 @@ export async function generateTypes(options: TypesOptions): Promise<string> {
     const tested = new Set(notNull.map((column) => column.toLowerCase()));
     const fields = columns.map((column) => {
       const own = column.name.toLowerCase();
-      const place = `${relation.schema ?? ''}.${relation.identifier ?? ''}.${own}`.toLowerCase();
+      const place = placeOf(
+        adapter.dialect.fold === 'upper' ? relation.database : null,
+        relation.schema,
+        relation.identifier,
+        own,
+      );
       const nullable = !tested.has(own) && !fixed.has(place);
       const key = propertyKey(toProgramName(adapter.dialect, column.name));
       return `  ${key}: ${typescriptType(column.dataType)}${nullable ? ' | null' : ''};\n`;

@@ -65,11 +65,13 @@ function shaped({ columns, more }: Omit<Relation, 'path'>, alias: Alias | null):
   return { path: pathOf(alias), columns: renamed(columns, alias), more };
 }
 
+const hidden = (name: string): TracedColumn => unknownColumn(name, 'a star hides where it comes from');
+
 function relationOf(output: Output, alias: Alias | null): Relation {
   return {
     path: pathOf(alias),
     columns: renamed(output.columns, alias),
-    more: output.complete ? undefined : (name) => unknownColumn(name, 'a star hides where it comes from'),
+    more: output.complete ? undefined : (output.more ?? hidden),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Session } from '../adapters/adapter.js';
 import type { Node, SourceNode } from '../parse/node.js';
+import { readSeed } from '../parse/runtime/seed-table.js';
 import type { Engine } from '../run/engine.js';
 import type { RunListener } from '../run/events.js';
 import { compile } from '../run/tasks/compile.js';
@@ -25,10 +26,26 @@ export async function loadLineage(
       manifest: engine.manifest,
       graph: engine.graph,
       reader: await createQueryReader(engine.adapter.type),
-      columnsOf: async (node) => (await builtColumns(engine, session, node)).map(({ name }) => name),
+      columnsOf: async (node) => {
+        const built = (await builtColumns(engine, session, node)).map(({ name }) => name);
+        return built.length > 0 ? built : seedHeader(engine, node);
+      },
     });
   } finally {
     await session.close();
+  }
+}
+
+/** A seed that is not loaded yet has the columns of its file's header. */
+function seedHeader(engine: Engine, node: Node | SourceNode): readonly string[] {
+  const file = node.resource_type === 'seed' ? engine.origin?.(node as Node).file : undefined;
+  if (file === undefined) return [];
+  const { delimiter } = (node as Node).config;
+  try {
+    return readSeed(file, typeof delimiter === 'string' ? delimiter : ',', new Set()).columns;
+  } catch {
+    // What is wrong with the file is told when it is loaded.
+    return [];
   }
 }
 

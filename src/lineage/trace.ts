@@ -158,6 +158,7 @@ function traceSelect(
   const frame = select.from === null ? frameOf([], outer) : buildFrom(tracing, select.from, ctes, outer);
   const columns: TracedColumn[] = [];
   let complete = true;
+  const open: (Output['more'] | null)[] = [];
   for (const item of select.items) {
     if (item.kind === 'expression') {
       const column = tracing.evaluate(item.expression, frame, ctes, item.name);
@@ -167,14 +168,34 @@ function traceSelect(
       const star = expandStar(tracing, item, frame, ctes);
       columns.push(...star.columns);
       complete &&= star.complete;
+      if (!star.complete) open.push(star.more);
     } else if (item.kind === 'columns') {
       const found = columnsCall(tracing, item, frame, ctes);
       columns.push(...found.columns);
       complete &&= found.complete;
-    } else complete = false;
+      if (!found.complete) open.push(null);
+    } else {
+      complete = false;
+      open.push(null);
+    }
   }
   for (const expression of select.uses) tracing.evaluate(expression, frame, ctes);
-  return { output: { columns, complete }, frame };
+  const [more] = open;
+  const only = open.length === 1 && more !== null ? more : undefined;
+  return { output: { columns, complete, more: only }, frame };
+}
+
+/** A column that a star hands on of the one relation whose columns are not all known, under its name behind the star. */
+function passedOn(star: Star, relation: Relation | undefined): Output['more'] {
+  const more = relation?.more;
+  if (more === undefined) return undefined;
+  return (name) => {
+    const from = star.rename.find(({ to }) => same(to, name))?.from ?? name;
+    const gone = star.exclude.some((one) => same(one, from)) || star.rename.some((one) => same(one.from, name));
+    if (gone || star.replace.some((one) => same(one.name, from)))
+      return unknownColumn(name, `${name} is no column that the star hands on as it is`);
+    return { ...more(from), name };
+  };
 }
 
 /** A column for each that the call stands for, under its name even where something is done to it. */
@@ -226,5 +247,10 @@ function expandStar(tracing: Tracing, star: Star, frame: Frame, ctes: Ctes): Out
     }
   }
   const found = star.of === null || one !== undefined;
-  return { columns, complete: found && relations.every((relation) => relation.more === undefined) };
+  const open = relations.filter((relation) => relation.more !== undefined);
+  return {
+    columns,
+    complete: found && open.length === 0,
+    more: found && open.length === 1 ? passedOn(star, open[0]) : undefined,
+  };
 }

@@ -7,6 +7,8 @@ export interface Output {
   readonly columns: readonly TracedColumn[];
   /** False where a star gave columns that are not known; `columns` are then some of them. */
   readonly complete: boolean;
+  /** Of what is not complete, a column that is not among `columns`, where only one relation can have it. */
+  readonly more?: ((name: string) => TracedColumn) | undefined;
 }
 
 export type Ctes = ReadonlyMap<string, Output>;

@@ -50,6 +50,15 @@ describe('upsql lineage', () => {
     expect(project.upsql('lineage', '--column', 'mart.n', '-q').stdout).toContain('rows of eph');
   });
 
+  it('knows the columns of seeds that are not loaded by their files', () => {
+    const project = makeProject(files);
+    expect(project.upsql('lineage', '-q').code).toBe(0);
+    expect(project.artifact('lineage.json').nodes['seed.shop.raw']).toMatchObject({
+      complete: true,
+      columns: { id: {}, name: {}, amount: {} },
+    });
+  });
+
   it('takes what code reads from what its columns declare, and says so where they do not', () => {
     const project = makeProject(files);
     project.upsql('seed');

@@ -269,10 +269,31 @@ describe('pivot and unpivot', () => {
 });
 
 it('takes a file that a table function reads for the relation', () => {
-  expect(trace("select line, upper(l.line) as u from read_csv('raw.csv', columns = {'line': 'varchar'}) as l")).toEqual([
-    'line: passthrough raw.csv.line',
-    'u: transformed raw.csv.line',
-  ]);
+  expect(trace("select line, upper(l.line) as u from read_csv('raw.csv', columns = {'line': 'varchar'}) as l")).toEqual(
+    ['line: passthrough raw.csv.line', 'u: transformed raw.csv.line'],
+  );
   expect(trace("select read_json.x from read_json('raw/*.json')")).toEqual(['x: passthrough raw/*.json.x']);
   expect(trace("select x from read_parquet(['a', 'b']) as p")).toEqual(['x: generated']);
+});
+
+it('follows a named column through stars of one relation whose columns are not known', () => {
+  const renamed =
+    'with source as (select * from nowhere), renamed as (select id as key, upper(name) as label from source)';
+  expect(trace(`${renamed} select * from renamed`)).toEqual([
+    'key: renamed nowhere.id',
+    'label: transformed nowhere.name',
+  ]);
+  expect(trace('select a, b from (select * exclude (b), 1 as c from nowhere) as t')).toEqual([
+    'a: passthrough nowhere.a',
+    'b: transformed ?',
+  ]);
+  expect(trace('select a, c from (select *, 1 as c from (select * from nowhere) as x) as t')).toEqual([
+    'a: passthrough nowhere.a',
+    'c: generated',
+  ]);
+  // It may be of either.
+  expect(trace('select a from (select * from nowhere, elsewhere) as t')).toEqual(['a: transformed ?']);
+  expect(trace('select a from (select * from nowhere union all select * from elsewhere) as t')).toEqual([
+    'a: transformed ?',
+  ]);
 });

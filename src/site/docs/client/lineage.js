@@ -198,6 +198,12 @@ function curve(path, places, ids) {
   return d;
 }
 
+/** A long name is squeezed a little, so that it ends inside of its box; the focus is in bold letters, which are wider. */
+function fitted(text, isBold) {
+  const room = BOX.width - 36;
+  return text.length * (isBold ? 8 : 6.6) > room ? { textLength: room, lengthAdjust: 'spacingAndGlyphs' } : {};
+}
+
 function box(node, { x, y }, isFocus) {
   const title = titleOf(node);
   const shown = title.length > 24 ? `${title.slice(0, 23)}…` : title;
@@ -212,7 +218,7 @@ function box(node, { x, y }, isFocus) {
     svg('title', {}, `${node.resource_type.replaceAll('_', ' ')} ${title}`),
     svg('rect', { class: 'back', width: BOX.width, height: BOX.height, rx: 8 }),
     svg('rect', { class: 'mark', x: 10, y: BOX.height / 2 - 4, width: 8, height: 8, rx: 2 }),
-    svg('text', { x: 26, y: BOX.height / 2 + 4.5 }, shown),
+    svg('text', { x: 26, y: BOX.height / 2 + 4.5, ...fitted(shown, isFocus) }, shown),
   );
 }
 

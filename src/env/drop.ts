@@ -1,7 +1,8 @@
 import type { Engine } from '../run/engine.js';
+import { finishPromotion } from './carry-out.js';
 import { takeLease } from './leases.js';
 import { checkName, type Place } from './names.js';
-import { finishPromotion, unknownEnvironment } from './promote.js';
+import { unknownEnvironment } from './promote.js';
 import { dropSql, listRelations } from './relations.js';
 import { StateStore } from './state.js';
 import { switchAtOnce } from './switch-views.js';

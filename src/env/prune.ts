@@ -1,8 +1,8 @@
 /** Which relations no environment needs any more, and their end. */
 import type { Engine } from '../run/engine.js';
+import { finishPromotion } from './carry-out.js';
 import { takeLease } from './leases.js';
 import { ownSchema, type Place, placeKey } from './names.js';
-import { finishPromotion } from './promote.js';
 import { dropSql, type Listed, listRelations } from './relations.js';
 import { type Production, StateStore, type Version } from './state.js';
 import { switchAtOnce } from './switch-views.js';

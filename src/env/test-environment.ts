@@ -1,10 +1,11 @@
 import { checkKeys } from '../plan/checks.js';
 import { fingerprintSource, fingerprints } from '../plan/fingerprint.js';
 import type { Engine } from '../run/engine.js';
-import { type EnvironmentRun, FAILED, passedOf } from './build-environment.js';
+import { type EnvironmentRun, passedOf } from './build-environment.js';
 import { inputsOf } from './decide.js';
 import { placeOfNode } from './names.js';
 import { readInEnvironment } from './read-environment.js';
+import { FAILED } from './settle-environment.js';
 import type { Environment } from './state.js';
 import { withStore } from './workspace.js';
 

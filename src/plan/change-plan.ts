@@ -14,6 +14,7 @@ import { readSeed } from '../parse/runtime/seed-table.js';
 import type { Engine } from '../run/engine.js';
 import { type Break, breaksOf } from './breaks.js';
 import { type ColumnChange, columnChanges, type NextColumns } from './column-changes.js';
+import { type AffectedExposure, affectedExposures } from './exposures.js';
 import { fingerprintSource, fingerprints, isBuilt } from './fingerprint.js';
 import { type Reason, reasonsOf } from './reasons.js';
 import { type BuildRecord, builtSql, readRecord, recordOfManifest } from './record.js';
@@ -62,17 +63,6 @@ export interface ChangePlanOptions extends LoadLineageOptions {
   readonly ids?: ReadonlySet<string>;
 }
 
-/** Something outside of the warehouse that reads what is to be built. */
-export interface AffectedExposure {
-  readonly id: string;
-  readonly name: string;
-  readonly owner: string | null;
-  /** What of the plan it reads. */
-  readonly reads: readonly string[];
-  /** A column goes or gets another type in something that it reads. */
-  readonly breaking: boolean;
-}
-
 export async function makeChangePlan(engine: Engine, options: ChangePlanOptions = {}): Promise<ChangePlan> {
   const { manifest, graph, project } = engine;
   const { earlier } = options;
@@ -107,28 +97,6 @@ export async function makeChangePlan(engine: Engine, options: ChangePlanOptions 
   } finally {
     await session.close();
   }
-}
-
-/** Exposures that read what is built, ephemeral models in between passed through. */
-function affectedExposures({ manifest, graph }: Engine, build: readonly PlannedNode[]): readonly AffectedExposure[] {
-  const planned = new Map(build.filter(({ impact }) => impact !== 'none').map((node) => [node.id, node]));
-  const inputs = (id: string): readonly string[] =>
-    (graph.parents.get(id) ?? []).flatMap((parent) =>
-      manifest.nodes[parent]?.config.materialized === 'ephemeral' ? inputs(parent) : [parent],
-    );
-  return Object.entries(manifest.exposures).flatMap(([id, exposure]) => {
-    const reads = [...new Set(inputs(id))].flatMap((input) => planned.get(input) ?? []);
-    if (reads.length === 0) return [];
-    const { owner } = exposure as { readonly owner?: { readonly name?: string | null; readonly email?: unknown } };
-    const email = Array.isArray(owner?.email) ? owner.email.join(', ') : owner?.email;
-    return {
-      id,
-      name: exposure.name,
-      owner: owner?.name ?? (typeof email === 'string' ? email : null),
-      reads: reads.map((node) => node.id),
-      breaking: reads.some(({ columns }) => columns.some(({ change }) => change !== 'added')),
-    };
-  });
 }
 
 /** A node that has a relation of its own; `missing` is what an unknown node counts as. */

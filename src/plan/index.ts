@@ -1,6 +1,5 @@
 export type { Break } from './breaks.js';
 export {
-  type AffectedExposure,
   type ChangePlan,
   type ChangePlanOptions,
   type Impact,
@@ -8,5 +7,6 @@ export {
   type PlannedNode,
 } from './change-plan.js';
 export type { ColumnChange } from './column-changes.js';
+export type { AffectedExposure } from './exposures.js';
 export type { Reason, ReasonKind } from './reasons.js';
 export { type Recording, startRecording } from './record.js';

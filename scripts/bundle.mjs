@@ -1,5 +1,6 @@
-// Makes dist/ (or the folder that is named): the sources as few files of code (one a command and what it shares with others, so that start-up reads few),
-// the public entries, and what belongs beside them. The type declarations come from tsc.
+// Makes dist/ (or the folder that is named): the sources and small packages as one file, whose modules are run when they are
+// first asked for, and whose compiled code V8 gives back at the next start (src/cli/load-bundle.cts); the public entries; what
+// belongs beside them. The type declarations come from tsc.
 import { createHash } from 'node:crypto';
 import {
   chmodSync,
@@ -12,7 +13,8 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname, join, relative, resolve } from 'node:path';
+import { createRequire } from 'node:module';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, transform } from 'esbuild';
 
@@ -25,11 +27,12 @@ const CODE = 'bundle';
 /** Small packages of many files that start-up or parsing needs. All others are loaded from node_modules when they are used. */
 const BUNDLED = new Set(['csv-parse', 'nunjucks', 'picocolors', 'valibot', 'yaml', 'yargs']);
 
-/** What `bin.cjs` loads next. */
+/** What `bin.cjs` runs. */
 const COMMAND_LINE = 'cli/entry';
-/** Modules that are imported by their path in dist/: the package's exports and threads. */
-const PUBLIC = ['index', 'jinja/index', 'model', 'ml/index', 'ml/sql/index', 'ml/gbdt/worker', 'simulate/worker'];
-const ENTRIES = [...PUBLIC, COMMAND_LINE];
+/** Modules that are imported by their path in dist/: the package's exports, and what bench/ measures. */
+const PUBLIC = ['index', 'jinja/index', 'model', 'ml/index', 'ml/sql/index'];
+/** Modules that threads start with, which share nothing with the rest. */
+const THREADS = ['ml/gbdt/worker', 'simulate/worker'];
 
 /** Files that are read while upsql runs. */
 const ASSETS = /\.(sql|css|html|js|json)$/;
@@ -55,7 +58,10 @@ function buildId() {
 }
 
 /** What yargs asks for at each start and does not need here: tables of emoji for its help, a package.json for --version. */
-const LIGHTER = { 'string-width': 'string-width.ts', 'escalade/sync': 'no-package-json.ts' };
+const LIGHTER = {
+  'string-width': 'string-width.ts',
+  'escalade/sync': 'no-package-json.ts',
+};
 
 /** Leaves out what is not to be bundled, and gives yargs lighter helpers. */
 const packages = {
@@ -75,30 +81,30 @@ const packages = {
   },
 };
 
-/** Lets a module find files by where it stood in the sources, as tsc lays them out. */
+/**
+ * Lets a module find files by where it stood in the sources, as tsc lays them out, and import packages by way of a function
+ * that is not in the bundle: V8 loses what an `import()` is to do in code that it has kept.
+ */
 const places = {
   name: 'places',
-  setup({ onLoad }) {
+  setup({ onLoad, initialOptions }) {
+    const isMain = initialOptions.format === 'cjs';
     onLoad({ filter: /\.ts$/ }, ({ path }) => {
-      const text = readFileSync(path, 'utf8');
-      if (!text.includes('import.meta.url')) return undefined;
       const module = relative(SRC, path).replaceAll('\\', '/').replace(/\.ts$/, '.js');
-      return {
-        contents: text.replaceAll('import.meta.url', `new URL('../${module}', import.meta.url).href`),
-        loader: 'ts',
-      };
+      const text = readFileSync(path, 'utf8').replaceAll(
+        'import.meta.url',
+        `new URL('../${module}', import.meta.url).href`,
+      );
+      const imports = /(?<!typeof )\bimport\((?!\s*['"]\.)/g;
+      return { contents: isMain ? text.replace(imports, 'upsqlImport(') : text, loader: 'ts' };
     });
   },
 };
 
-const { outputFiles, metafile } = await build({
+const common = {
   absWorkingDir: ROOT,
-  entryPoints: Object.fromEntries(ENTRIES.map((name) => [name.replaceAll('/', '-'), join(SRC, `${name}.ts`)])),
   outdir: join(DIST, CODE),
-  chunkNames: '[name]-[hash]',
   bundle: true,
-  splitting: true,
-  format: 'esm',
   platform: 'node',
   target: 'node20',
   sourcemap: 'linked',
@@ -107,31 +113,79 @@ const { outputFiles, metafile } = await build({
   metafile: true,
   legalComments: 'none',
   define: { UPSQL_BUILD: JSON.stringify(buildId()) },
+  plugins: [packages, places],
+  logLevel: 'warning',
+};
+const modules = [...PUBLIC, COMMAND_LINE].map((name) => `'${name}': () => import('./src/${name}.js'),`);
+const main = await build({
+  ...common,
+  stdin: {
+    contents: `export const modules = {\n${modules.join('\n')}\n};\n`,
+    resolveDir: ROOT,
+    sourcefile: 'modules.ts',
+    loader: 'ts',
+  },
+  format: 'cjs',
+  define: { ...common.define, 'import.meta.url': 'upsqlUrl' },
+  banner: {
+    js:
+      "const upsqlUrl = require('node:url').pathToFileURL(__filename).href;\n" +
+      "const upsqlImport = require('./load.cjs').importModule;",
+  },
+  entryNames: 'upsql-[hash]',
+  outExtension: { '.js': '.cjs' },
+});
+const threads = await build({
+  ...common,
+  entryPoints: Object.fromEntries(THREADS.map((name) => [name.replaceAll('/', '-'), join(SRC, `${name}.ts`)])),
+  format: 'esm',
   // Bundled CommonJS packages ask for Node's own modules so.
   banner: {
     js: "import { createRequire as upsqlRequire } from 'node:module';\nconst require = upsqlRequire(import.meta.url);",
   },
-  plugins: [packages, places],
-  logLevel: 'warning',
 });
 
-/** What dist/ is to hold besides the declarations, by its path there; code that others import comes first. */
+/** What dist/ is to hold besides the declarations, by its path there; files come after those that they load. */
 const wanted = new Map();
-const isEntry = (name) => ENTRIES.some((entry) => name.startsWith(`${entry.replaceAll('/', '-')}.js`));
-for (const late of [false, true]) {
-  for (const file of outputFiles) {
-    const name = relative(join(DIST, CODE), file.path);
-    if (isEntry(name) === late) wanted.set(`${CODE}/${name}`, file.contents);
-  }
-}
-for (const name of PUBLIC) {
-  const target = `${'../'.repeat(name.split('/').length - 1) || './'}${CODE}/${name.replaceAll('/', '-')}.js`;
-  wanted.set(`${name}.js`, `export * from '${target}';\n`);
-}
+for (const file of [...main.outputFiles, ...threads.outputFiles])
+  wanted.set(`${CODE}/${basename(file.path)}`, file.contents);
+const upsql = [...wanted.keys()].find((name) => /upsql-\w+\.cjs$/.test(name));
+const script = async (name) =>
+  (
+    await transform(readFileSync(join(SRC, name), 'utf8'), {
+      loader: 'ts',
+      format: 'cjs',
+      platform: 'node',
+      target: 'node20',
+      define: { UPSQL_FILE: JSON.stringify(basename(upsql)) },
+    })
+  ).code;
+wanted.set(`${CODE}/load.cjs`, await script('cli/load-bundle.cts'));
+const up = (name) => '../'.repeat(name.split('/').length - 1) || './';
+for (const name of THREADS) wanted.set(`${name}.js`, `import '${up(name)}${CODE}/${name.replaceAll('/', '-')}.js';\n`);
+for (const [name, text] of await publicEntries()) wanted.set(name, text);
 for (const name of files(SRC)) if (ASSETS.test(name)) wanted.set(name, readFileSync(join(SRC, name)));
-wanted.set(`${CODE}/LICENSES.txt`, licenses(Object.keys(metafile.inputs)));
-const bin = await transform(readFileSync(join(SRC, 'cli/bin.cts'), 'utf8'), { loader: 'ts', target: 'node20' });
-wanted.set('cli/bin.cjs', bin.code.replace('./entry.js', `../${CODE}/cli-entry.js`));
+wanted.set(
+  `${CODE}/LICENSES.txt`,
+  licenses([...Object.keys(main.metafile.inputs), ...Object.keys(threads.metafile.inputs)]),
+);
+wanted.set('cli/bin.cjs', await script('cli/bin.cts'));
+
+/** ES modules that give what a module of the bundle exports, by name. */
+async function publicEntries() {
+  for (const name of [upsql, `${CODE}/load.cjs`]) write(name, wanted.get(name));
+  const bundle = createRequire(import.meta.url)(join(DIST, upsql)).modules;
+  return Promise.all(
+    PUBLIC.map(async (name) => {
+      const names = Object.keys(await bundle[name]());
+      const load = `import { load } from '${up(name)}${CODE}/load.cjs';\n\nconst module = await load('library')['${name}']();\n`;
+      return [
+        `${name}.js`,
+        names.length === 0 ? 'export {};\n' : `${load}export const { ${names.join(', ')} } = module;\n`,
+      ];
+    }),
+  );
+}
 
 /** The licences of the packages whose code is in the bundle. */
 function licenses(inputs) {

@@ -1,8 +1,12 @@
 #!/usr/bin/env node
-// Drivers run statements on libuv's pool of four threads, whose size counts until its first use: loading an ES module. So
-// this file is CommonJS and sets it before any other. --version is answered here, where nothing else has been loaded yet.
+// Drivers run statements on libuv's pool of four threads, whose size counts until its first use: so this is set before
+// anything is loaded. --version is answered here.
 process.env.UV_THREADPOOL_SIZE ??= '64';
 
-const [, , first = ''] = process.argv;
-if (['--version', '-v', '-V'].includes(first)) process.stdout.write(`upsql ${require('../../package.json').version}\n`);
-else void import('./entry.js');
+const words = process.argv.slice(2);
+if (['--version', '-v', '-V'].includes(words[0] ?? ''))
+  process.stdout.write(`upsql ${require('../../package.json').version}\n`);
+else
+  void (require('../bundle/load.cjs') as typeof import('./load-bundle.cjs'))
+    .load(words.find((word) => !word.startsWith('-')) ?? 'help')
+    ['cli/entry']?.();

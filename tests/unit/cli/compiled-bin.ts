@@ -72,5 +72,5 @@ export function upsqlOnTerminal(cwd: string, args: readonly string[], columns = 
 
 function cleanEnv(env: Readonly<Record<string, string>>): Record<string, string> {
   const { PATH = '', HOME = '' } = process.env;
-  return { PATH, HOME, LANG: 'C.UTF-8', ...env };
+  return { PATH, HOME, LANG: 'C.UTF-8', UPSQL_CODE_CACHE: join(cache, 'code'), ...env };
 }

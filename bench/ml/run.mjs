@@ -30,6 +30,7 @@ const { values: options } = parseArgs({
     sql: { type: 'string', default: '1000000' },
     cluster: { type: 'string', default: '1000000' },
     venv: { type: 'string', default: join(tmpdir(), 'upsql-bench-ml') },
+    repeat: { type: 'string', default: '3' },
     write: { type: 'boolean', default: false },
   },
 });
@@ -72,6 +73,18 @@ async function timed(work) {
   const result = await work();
   const { user, system } = process.cpuUsage(cpu);
   return { result, wall: (performance.now() - start) / 1000, cpu: (user + system) / 1e6 };
+}
+
+/** Both in turn, several times; of each the least wall and the least CPU seconds. */
+async function inTurn(ours, theirs) {
+  const least = [undefined, undefined];
+  for (let i = 0; i < Number(options.repeat); i++)
+    for (const [k, run] of [ours, theirs].entries()) {
+      const now = await run();
+      const before = least[k] ?? now;
+      least[k] = { ...now, wall: Math.min(now.wall, before.wall), cpu: Math.min(now.cpu, before.cpu) };
+    }
+  return least;
 }
 
 function setUpPeers() {
@@ -170,9 +183,11 @@ try {
   for (const rows of sizes(options.train)) {
     const { data, labels } = churnRows(rows, 1);
     const files = { data: save('train', data.columns), labels: save('labels', [labels]) };
-    const ours = await timed(() => trainEnsembleInThreads(data, labels, { trees: TREES }, THREADS));
+    const [ours, theirs] = await inTurn(
+      () => timed(() => trainEnsembleInThreads(data, labels, { trees: TREES }, THREADS)),
+      () => peer({ kind: 'train', features: FEATURES, trees: TREES, ...files, ...testFiles }),
+    );
     const auc = rocAuc(test.labels, ensembleModel(ours.result, rows).predict(test.data));
-    const theirs = peer({ kind: 'train', features: FEATURES, trees: TREES, ...files, ...testFiles });
     report(
       `train ${TREES} trees of depth 4, ${count(rows)} rows (xgboost hist)`,
       ours,
@@ -187,8 +202,10 @@ try {
     [true, options.sql],
   ])
     for (const rows of sizes(list)) {
-      const ours = await score(rows, plain);
-      const theirs = peer({ kind: 'score', features: FEATURES, trees: TREES, rows, ...score.files });
+      const [ours, theirs] = await inTurn(
+        () => score(rows, plain),
+        () => peer({ kind: 'score', features: FEATURES, trees: TREES, rows, ...score.files }),
+      );
       const rate = (seconds) => `${(rows / seconds / 1e6).toFixed(2)}M`;
       report(
         plain
@@ -204,12 +221,12 @@ try {
     const data = applyScaling(raw, fitScaling(raw));
     const file = save('cluster', data.columns);
     await import('ml-kmeans');
-    const ours = await timed(async () => {
-      const clustering = await kMeans({ k: 4, restarts: 1 }).fit(data);
-      return assignClusters(clustering, data);
-    });
+    const cluster = async () => assignClusters(await kMeans({ k: 4, restarts: 1 }).fit(data), data);
+    const [ours, theirs] = await inTurn(
+      () => timed(cluster),
+      () => peer({ kind: 'kmeans', features: 7, data: file, k: 4, starts: 1 }),
+    );
     const inertia = ours.result.distance.reduce((sum, d) => sum + d * d, 0);
-    const theirs = peer({ kind: 'kmeans', features: 7, data: file, k: 4, starts: 1 });
     report(
       `k-means, 4 clusters, ${count(rows)} rows, one start: fit on a sample of 20k, assign all (scikit-learn)`,
       ours,
@@ -231,6 +248,6 @@ if (options.write) {
   const text = readFileSync(file, 'utf8');
   const [from, to] = [text.indexOf(start), text.indexOf(end)];
   if (from < 0 || to < from) throw new Error(`README.md has no ${start} … ${end}`);
-  const note = `Measured by \`node bench/ml/run.mjs\` with ${THREADS} threads at a load of ${loadavg()[0].toFixed(1)} (1 is one busy core); a ratio below 1 is faster than the peer.`;
+  const note = `Measured by \`node bench/ml/run.mjs\` with ${THREADS} threads, the best of ${options.repeat} in turn, at a load of ${loadavg()[0].toFixed(1)} at the end (1 is one busy core): above 2, CPU seconds say more than the wall's. A ratio below 1 is faster than the peer.`;
   writeFileSync(file, `${text.slice(0, from)}${start}\n\n${table}\n\n${note}\n\n${text.slice(to)}`);
 }

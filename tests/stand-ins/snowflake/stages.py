@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import tempfile
 from dataclasses import dataclass, field
@@ -126,7 +127,7 @@ class Stages:
 
     def __init__(self, warehouse: Warehouse) -> None:
         self.warehouse = warehouse
-        self.root = Path(tempfile.mkdtemp(prefix="upsql-stand-in-stages-"))
+        self.root = Path(os.environ.get("UPSQL_STAND_IN_STAGES") or tempfile.mkdtemp(prefix="upsql-stages-"))
         self.stages: dict[str, Stage] = {}
         self.formats: dict[str, dict[str, Any]] = {}
         # name -> {endpoint, key, secret, region, allowed}: set by the test.

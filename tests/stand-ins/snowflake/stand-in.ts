@@ -1,6 +1,9 @@
 /** The Snowflake stand-in as a test sees it: a server on 127.0.0.1 that lives as long as the test file. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { YamlMap } from '../../../src/project/project.js';
@@ -85,7 +88,9 @@ function listen(child: ChildProcess): Promise<number> {
 export async function startStandIn(): Promise<StandIn> {
   const python = standInPython();
   if (python === undefined) throw new Error(noStandIn);
-  const child = spawn(python, [SERVER, '0'], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const folder = mkdtempSync(join(tmpdir(), 'upsql-stand-in-'));
+  const env = { ...process.env, UPSQL_STAND_IN_STAGES: folder };
+  const child = spawn(python, [SERVER, '0'], { stdio: ['ignore', 'pipe', 'pipe'], env });
   const port = await listen(child);
   const ask = async (body: unknown): Promise<unknown> => {
     const answer = await fetch(`http://127.0.0.1:${port}/stand-in`, { method: 'POST', body: JSON.stringify(body) });
@@ -121,7 +126,10 @@ export async function startStandIn(): Promise<StandIn> {
     running: async () => ((await ask({ do: 'running' })) as { running: string[] }).running,
     stop: () =>
       new Promise((resolve) => {
-        child.once('exit', () => resolve());
+        child.once('exit', () => {
+          rmSync(folder, { recursive: true, force: true });
+          resolve();
+        });
         child.kill('SIGKILL');
       }),
   };

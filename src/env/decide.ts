@@ -37,7 +37,7 @@ export function hasRelation(node: Node | undefined): node is Node {
 }
 
 /** What has been collected over time and can't be computed again. */
-export function isHistory(node: Node): boolean {
+function isHistory(node: Node): boolean {
   if (node.resource_type === 'snapshot') return true;
   return node.config.materialized === 'incremental' && node.config.full_refresh === false;
 }

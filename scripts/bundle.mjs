@@ -135,6 +135,23 @@ const main = await build({
   entryNames: 'upsql-[hash]',
   outExtension: { '.js': '.cjs' },
 });
+// The root help is told without the rest: what loads the commands is left out of it.
+const help = await build({
+  ...common,
+  entryPoints: { help: join(SRC, 'cli/help.ts') },
+  format: 'cjs',
+  outExtension: { '.js': '.cjs' },
+  sourcemap: false,
+  plugins: [
+    {
+      name: 'no-commands',
+      setup: ({ onResolve }) =>
+        onResolve({ filter: /^\./ }, ({ kind, path }) =>
+          kind === 'dynamic-import' ? { path, external: true } : undefined,
+        ),
+    },
+  ],
+});
 const threads = await build({
   ...common,
   entryPoints: Object.fromEntries(THREADS.map((name) => [name.replaceAll('/', '-'), join(SRC, `${name}.ts`)])),
@@ -147,7 +164,7 @@ const threads = await build({
 
 /** What dist/ is to hold besides the declarations, by its path there; files come after those that they load. */
 const wanted = new Map();
-for (const file of [...main.outputFiles, ...threads.outputFiles])
+for (const file of [...main.outputFiles, ...help.outputFiles, ...threads.outputFiles])
   wanted.set(`${CODE}/${basename(file.path)}`, file.contents);
 const upsql = [...wanted.keys()].find((name) => /upsql-\w+\.cjs$/.test(name));
 const script = async (name) =>

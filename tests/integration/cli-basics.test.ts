@@ -71,7 +71,11 @@ describe('start-up', () => {
     expect(loadedModules(['--version'])).toEqual(['dist/cli/bin.cjs', 'package.json']);
   });
 
-  it.each([[['--help']], [['init', 'shop']], [['build', '--help']]])('%s needs the bundle and no package', (args) => {
+  it('--help needs two files', () => {
+    expect(loadedModules(['--help'])).toEqual(['dist/bundle/help.cjs', 'dist/cli/bin.cjs', 'package.json']);
+  });
+
+  it.each([[['init', 'shop']], [['build', '--help']]])('%s needs the bundle and no package', (args) => {
     expect(loadedModules(args)).toEqual(['dist/bundle/load.cjs', 'dist/bundle/upsql.cjs', 'dist/cli/bin.cjs']);
   });
 

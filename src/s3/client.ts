@@ -28,6 +28,8 @@ export async function connect(options: BucketOptions): Promise<Connection> {
     // The parts have a checksum of their own; nothing is computed twice.
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
+    // Waiting for leave to send each part costs a round trip, and more with servers that give none.
+    expectContinueHeader: false,
   };
   if (endpoint !== undefined) config.endpoint = endpoint;
   if (options.profile !== undefined) config.profile = options.profile;

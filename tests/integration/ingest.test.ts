@@ -197,23 +197,23 @@ describe('ingest into DuckDB', () => {
     const lines = Array.from({ length: 2000 }, (_, i) => `{"id": ${i}, "what": "x"}`).join('\n');
     mkdirSync(join(project.dir, 'data/many'));
     for (let i = 0; i < 60; i++) writeFileSync(join(project.dir, `data/many/events${i}.jsonl`), `${lines}\n`);
-    const seen: number[] = [];
-    for (const delay of [700, 1000, 1300]) {
+    let broken = 0;
+    // Where in the load the kill strikes depends on the machine: earlier and later until it did so in the middle.
+    for (let delay = 250; delay < 4000 && broken < 2; delay += 60) {
       const child = startUpsql(project.dir, ['ingest', '-s', 'source:raw.events'], { HOME: project.dir });
       const timer = setTimeout(() => child.kill('SIGKILL'), delay);
       await new Promise((resolve) => child.once('close', resolve));
       clearTimeout(timer);
-      const there = await project
-        .rows(
-          'select (select count(*) from raw.events), (select coalesce(sum(row_count), 0) from raw.upsql_load_history)',
-        )
-        .catch(() => [[0, 0]]);
-      expect(Number(there[0]?.[0])).toBe(Number(there[0]?.[1]));
-      seen.push(Number(there[0]?.[0]));
+      const sql =
+        'select (select count(*) from raw.events), (select coalesce(sum(row_count), 0) from raw.upsql_load_history)';
+      const [[rows, remembered] = [0, 0]] = await project.rows(sql).catch(() => [[0, 0]]);
+      expect(Number(rows)).toBe(Number(remembered));
+      if (Number(rows) === 60 * 2000 + 4) break;
+      if (Number(rows) > 0) broken += 1;
     }
+    expect(broken).toBeGreaterThan(0);
     expect(project.upsql('ingest', '-s', 'source:raw.events').code).toBe(0);
     expect(await project.rows('select count(*) from raw.events')).toEqual([[60 * 2000 + 4]]);
-    expect(seen).toEqual([...seen].sort((a, b) => a - b));
   });
 
   it.each([

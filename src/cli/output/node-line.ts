@@ -111,7 +111,11 @@ export function endMessage(result: NodeResult, index: number, total: number, opt
       total,
       execution_time: result.executionTime,
       ...(node.resource_type === 'source' ? { source_name: node.source_name, table_name: node.name } : {}),
-      ...(isTest ? { name, num_failures: result.failures ?? 0 } : {}),
+      ...(isTest
+        ? { name, num_failures: result.failures ?? 0, num_models: total, attached_node: node.attached_node ?? '' }
+        : {}),
+      ...(node.resource_type === 'seed' ? { relation: node.alias, schema: node.schema } : {}),
+      ...(['seed', 'snapshot'].includes(node.resource_type) ? { result_message: result.message ?? '' } : {}),
       node_info: nodeInfo(node, status, result),
     },
     thread: result.threadId,

@@ -188,7 +188,16 @@ describe('json output', () => {
       execution_time: 1.236,
       node_info: { unique_id: 'model.shop.fact_events', materialized: 'table', node_status: 'success' },
     });
-    expect(all.find((line) => line.info.name === 'LogTestResult').data).toMatchObject({ num_failures: 12 });
+    expect(all.find((line) => line.info.name === 'LogTestResult').data).toMatchObject({
+      num_failures: 12,
+      num_models: 6,
+      attached_node: '',
+    });
+    expect(all.find((line) => line.info.name === 'LogSeedResult').data).toMatchObject({
+      relation: 'users',
+      schema: 'main',
+      result_message: expect.any(String),
+    });
     expect(all.find((line) => line.info.name === 'StatsLine').data.stats).toEqual({
       pass: 2,
       warn: 0,

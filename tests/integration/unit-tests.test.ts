@@ -305,13 +305,21 @@ ${parts.more ?? ''}`;
     {
       what: 'a column that the input has not',
       yaml: entry({ given: "{input: ref('paid'), rows: [{customer: a}, {amuont: 1}]}" }),
-      says: ["Invalid column name: 'amuont' in unit test fixture for 'paid'", "Did you mean 'amount'?", 'models/u.yml:5:53'],
+      says: [
+        "Invalid column name: 'amuont' in unit test fixture for 'paid'",
+        "Did you mean 'amount'?",
+        'models/u.yml:5:53',
+      ],
       code: 1,
     },
     {
       what: 'a column that the query has not',
       yaml: entry({ expect: '{rows: [{totl: 1}]}' }),
-      says: ["Invalid column name: 'totl' in unit test fixture for expected output", "Did you mean 'total'?", 'models/u.yml:6:22'],
+      says: [
+        "Invalid column name: 'totl' in unit test fixture for expected output",
+        "Did you mean 'total'?",
+        'models/u.yml:6:22',
+      ],
       code: 1,
     },
     {

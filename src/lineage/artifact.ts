@@ -7,8 +7,8 @@ import type { Lineage } from './walk.js';
 export const LINEAGE_VERSION = 1;
 
 /**
- * The lineage as `target/lineage.json` has it. It is a file of its own, so that manifest.json stays as dbt's readers know
- * it; the keys of `nodes` are the manifest's.
+ * The lineage as `target/lineage.json` has it. It is a file of its own, so that manifest.json stays as dbt writes it where
+ * nobody asks for more (`in-manifest.ts`); the keys of `nodes` are the manifest's.
  */
 export function lineageArtifact(lineage: Lineage, manifest: Manifest): Record<string, unknown> {
   const { generated_at, invocation_id, project_name, adapter_type } = manifest.metadata;

@@ -1,5 +1,6 @@
 export { lineageArtifact, writeLineage } from './artifact.js';
 export { type ColumnId, columnKey, type LineageKind } from './column.js';
+export { manifestWithLineage } from './in-manifest.js';
 export { builtColumns, compileAll, type LoadLineageOptions, loadLineage } from './load-lineage.js';
 export { lineagePage } from './picture.js';
 export { type ColumnLineage, type NodeLineage, projectLineage } from './project-lineage.js';

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { validator } from '../unit/artifacts/schemas.js';
 import { compileBin } from '../unit/cli/compiled-bin.js';
 import { makeProject } from './test-project.js';
 
@@ -48,6 +49,30 @@ describe('upsql lineage', () => {
     expect(down).toMatch(/mart\.label {2}passthrough/);
     expect(down).toMatch(/snap\.label {2}passthrough/);
     expect(project.upsql('lineage', '--column', 'mart.n', '-q').stdout).toContain('rows of eph');
+  });
+
+  it('goes into manifest.json with --manifest, beside what YAML says of a column, and only then', () => {
+    const project = makeProject(files);
+    project.upsql('lineage', '-q');
+    expect(project.artifact('manifest.json').nodes['model.shop.mart'].columns).toEqual({});
+    expect(project.upsql('lineage', '--manifest', '-q').code).toBe(0);
+    const { nodes } = project.artifact('manifest.json');
+    expect(nodes['model.shop.mart'].compiled_code).toContain('sum(twice)');
+    const { total } = nodes['model.shop.mart'].columns;
+    expect(total.meta.lineage).toEqual({
+      kind: 'aggregated',
+      sources: [{ relation: 'model.shop.eph', column: 'twice' }],
+    });
+    expect(total.config.meta).toEqual(total.meta);
+    expect(nodes['model.shop.scored'].columns.label.meta).toMatchObject({
+      from: ['mart.label'],
+      lineage: { kind: 'passthrough', sources: [{ relation: 'model.shop.mart', column: 'label' }] },
+    });
+    const valid = validator('manifest');
+    expect([valid(project.artifact('manifest.json')), valid.errors]).toEqual([true, null]);
+    // A parse that still holds does not know of it.
+    expect(project.upsql('parse').code).toBe(0);
+    expect(project.artifact('manifest.json').nodes['model.shop.mart'].columns).toEqual({});
   });
 
   it('knows the columns of seeds that are not loaded by their files', () => {

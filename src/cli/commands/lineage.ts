@@ -15,6 +15,7 @@ const options = [
   optionKinds.flag('upstream', 'What the column comes from (default: both directions)', GROUP),
   optionKinds.flag('downstream', 'What comes from the column', GROUP),
   optionKinds.text('output', 'Form of the answer', GROUP, { choices: ['text', 'json', 'html'] }),
+  optionKinds.flag('manifest', 'Also put it into manifest.json, as `meta.lineage` of its columns', GROUP),
   optionKinds.text('out', 'File for html (default: lineage.html in the target folder)', GROUP),
   ...selectionOptions,
 ];
@@ -26,6 +27,7 @@ export const command: Command = {
     ['upsql lineage --column dim_users.segment', 'Where a column comes from and goes to'],
     ['upsql lineage --column dim_users.segment --output html', 'The same as a picture'],
     ['upsql lineage', 'Columns of every model, to target/lineage.json'],
+    ['upsql lineage --manifest', 'For programs that read manifest.json'],
   ],
   async run(context) {
     const opened = await openProject(context, options);
@@ -39,6 +41,10 @@ export const command: Command = {
       });
       const { manifest } = engine;
       const file = await lineages.writeLineage(lineage, manifest, engine.project.targetDir);
+      if (context.args.flag('manifest') === true) {
+        const { writeManifest } = await import('../../artifacts/index.js');
+        await writeManifest(lineages.manifestWithLineage(manifest, lineage), engine.project.targetDir);
+      }
       const text = context.args.text('column');
       const asked = text === undefined ? null : lineages.findColumn(lineage, manifest, text);
       const form = context.args.text('output') ?? 'text';

@@ -16,7 +16,7 @@
   {%- endif -%}
 {%- endmacro %}
 
-{# The documented columns that the relation has; warns of the others. #}
+{# The documented columns that the relation has; warns of the others, in the words that programs look for in the log. #}
 {% macro validate_doc_columns(relation, column_dict, existing_column_names) %}
   {%- set folded = existing_column_names | map('lower') | list -%}
   {%- set present = {} -%}

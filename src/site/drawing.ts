@@ -1,4 +1,5 @@
 import type * as Plot from '@observablehq/plot';
+import { compact, roundPercent } from './format.js';
 import { type Html, html, trusted } from './html.js';
 
 /** Observable Plot and a document to draw in, loaded when the first chart is drawn. */
@@ -115,3 +116,24 @@ export function emptyCard(title: string, why: string): Html {
 export function base(size: Size, height: number): { width: number; height: number; style: { fontSize: string } } {
   return { width: size.width, height, style: { fontSize: size.name === 'small' ? '11px' : '12px' } };
 }
+
+interface ValueAxis {
+  /** The top of the scale, which starts at 0; without it the scale follows the data. */
+  readonly top?: number;
+  readonly ticks?: number;
+  readonly tickFormat?: (value: number) => string;
+}
+
+/** The vertical axis of amounts, with its unit as `label` above it. */
+export function valueAxis(label: string, { top, ticks = 4, tickFormat = compact }: ValueAxis = {}): Plot.ScaleOptions {
+  const domain = top === undefined ? {} : { domain: [0, top] };
+  return { label, labelArrow: 'none', grid: true, tickSize: 0, ticks, tickFormat, ...domain, nice: true };
+}
+
+const WHOLE = { labelArrow: 'none', domain: [0, 1], ticks: 5, tickFormat: roundPercent } as const;
+
+/** The horizontal axis of shares from none to all. */
+export const shareAxisX = (label: string): Plot.ScaleOptions => ({ label, ...WHOLE, labelAnchor: 'center' });
+
+/** The vertical axis of shares from none to all. */
+export const shareAxisY = (label: string): Plot.ScaleOptions => ({ label, ...WHOLE, grid: true, tickSize: 0 });

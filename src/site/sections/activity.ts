@@ -1,5 +1,5 @@
-import { base, type Drawing, emptyCard, FULL, figure, HALF } from '../drawing.js';
-import { addDays, compact, count, day, percent, roundPercent, utc } from '../format.js';
+import { base, type Drawing, emptyCard, FULL, figure, HALF, valueAxis } from '../drawing.js';
+import { addDays, count, day, percent, roundPercent, utc } from '../format.js';
 import { type Html, html } from '../html.js';
 import type { ReportInput, Stickiness } from '../report-input.js';
 import { meansOf } from './kpis.js';
@@ -43,16 +43,7 @@ function daily({ daily: rows }: ReportInput, { plot, svg }: Drawing): Html {
         marginRight: 12,
         marginTop: 26,
         x: { type: 'utc', label: null, ticks: size.name === 'small' ? 4 : 12 },
-        y: {
-          label: 'Users',
-          labelArrow: 'none',
-          grid: true,
-          tickSize: 0,
-          ticks: 4,
-          tickFormat: compact,
-          domain: [0, top],
-          nice: true,
-        },
+        y: valueAxis('Users', { top }),
         marks: [
           plot.line(points, { x: 'at', y: 'dau', stroke: 'var(--accent)', strokeOpacity: 0.35, strokeWidth: 1 }),
           plot.areaY(smooth, { x: 'at', y: 'mean', fill: 'var(--accent)', fillOpacity: 0.08 }),
@@ -103,16 +94,7 @@ function weekly({ weekly: rows, daily: days, asOf }: ReportInput, { plot, svg }:
         marginRight: 12,
         marginTop: 26,
         x: { type: 'utc', label: null, ticks: size.name === 'medium' ? 8 : 4 },
-        y: {
-          label: 'Users',
-          labelArrow: 'none',
-          grid: true,
-          tickSize: 0,
-          ticks: 4,
-          tickFormat: compact,
-          domain: [0, top],
-          nice: true,
-        },
+        y: valueAxis('Users', { top }),
         marks: [
           plot.rectY(points, {
             className: 'bars',
@@ -168,16 +150,7 @@ function stickiness(rows: readonly Stickiness[], { plot, svg }: Drawing): Html {
         marginRight: 12,
         marginTop: 26,
         x: { type: 'utc', label: null, ticks: size.name === 'medium' ? 8 : 4 },
-        y: {
-          label: 'DAU / MAU',
-          labelArrow: 'none',
-          grid: true,
-          tickSize: 0,
-          ticks: 4,
-          tickFormat: roundPercent,
-          domain: [0, top],
-          nice: true,
-        },
+        y: valueAxis('DAU / MAU', { top, tickFormat: roundPercent }),
         marks: [
           plot.line(points, { x: 'at', y: 'ratio', stroke: 'var(--second)', strokeOpacity: 0.35, strokeWidth: 1 }),
           plot.line(smooth, { x: 'at', y: 'mean', stroke: 'var(--second)', strokeWidth: 2.5 }),

@@ -1,4 +1,4 @@
-import { base, type Drawing, emptyCard, figure, HALF } from '../drawing.js';
+import { base, type Drawing, emptyCard, figure, HALF, type Size, shareAxisX, shareAxisY } from '../drawing.js';
 import { count, decimal, percent, roundPercent } from '../format.js';
 import { type Html, html } from '../html.js';
 import type { ReportInput, RiskGroup } from '../report-input.js';
@@ -11,6 +11,25 @@ export function churnQuality({ lift: groups }: ReportInput, kit: Drawing): Html 
 }
 
 const nth = (group: number): string => `Tenth ${group}${group === 1 ? ' (riskiest)' : ''}`;
+
+/** The frame of both charts. */
+const square = (size: Size) => ({
+  ...base(size, 280),
+  marginLeft: 44,
+  marginRight: 16,
+  marginTop: 26,
+  marginBottom: 40,
+});
+
+/** Where both shares are the same. */
+const diagonal = (plot: Drawing['plot']) =>
+  plot.line(
+    [
+      [0, 0],
+      [1, 1],
+    ],
+    { stroke: 'var(--line-strong)', strokeDasharray: '4 3' },
+  );
 
 function calibration(groups: readonly RiskGroup[], { plot, svg }: Drawing): Html {
   const users = groups.reduce((sum, g) => sum + g.users, 0);
@@ -30,36 +49,11 @@ function calibration(groups: readonly RiskGroup[], { plot, svg }: Drawing): Html
     rows: groups.map((g) => [nth(g.risk_group), count(g.users), percent(g.predicted_rate), percent(g.observed_rate)]),
     draw: (size) =>
       svg({
-        ...base(size, 280),
-        marginLeft: 44,
-        marginRight: 16,
-        marginTop: 26,
-        marginBottom: 40,
-        x: {
-          label: 'Predicted to leave',
-          labelArrow: 'none',
-          labelAnchor: 'center',
-          domain: [0, 1],
-          ticks: 5,
-          tickFormat: roundPercent,
-        },
-        y: {
-          label: 'Did leave',
-          labelArrow: 'none',
-          grid: true,
-          domain: [0, 1],
-          ticks: 5,
-          tickSize: 0,
-          tickFormat: roundPercent,
-        },
+        ...square(size),
+        x: shareAxisX('Predicted to leave'),
+        y: shareAxisY('Did leave'),
         marks: [
-          plot.line(
-            [
-              [0, 0],
-              [1, 1],
-            ],
-            { stroke: 'var(--line-strong)', strokeDasharray: '4 3' },
-          ),
+          diagonal(plot),
           plot.ruleX(groups, { x: 'predicted_rate', y1: 'low', y2: 'high', stroke: 'var(--risk)' }),
           plot.dot(groups, {
             className: 'bars',
@@ -103,36 +97,11 @@ function gain(groups: readonly RiskGroup[], { plot, svg }: Drawing): Html {
     ]),
     draw: (size) =>
       svg({
-        ...base(size, 280),
-        marginLeft: 44,
-        marginRight: 16,
-        marginTop: 26,
-        marginBottom: 40,
-        x: {
-          label: 'Users asked',
-          labelArrow: 'none',
-          labelAnchor: 'center',
-          domain: [0, 1],
-          ticks: 5,
-          tickFormat: roundPercent,
-        },
-        y: {
-          label: 'Of those who left',
-          labelArrow: 'none',
-          grid: true,
-          domain: [0, 1],
-          ticks: 5,
-          tickSize: 0,
-          tickFormat: roundPercent,
-        },
+        ...square(size),
+        x: shareAxisX('Users asked'),
+        y: shareAxisY('Of those who left'),
         marks: [
-          plot.line(
-            [
-              [0, 0],
-              [1, 1],
-            ],
-            { stroke: 'var(--line-strong)', strokeDasharray: '4 3' },
-          ),
+          diagonal(plot),
           plot.areaY(points, { x: 'share_of_users', y: 'share_of_churned', fill: 'var(--risk)', fillOpacity: 0.08 }),
           plot.line(points, { x: 'share_of_users', y: 'share_of_churned', stroke: 'var(--risk)', strokeWidth: 2.5 }),
           plot.dot(groups, {

@@ -1,5 +1,5 @@
-import { base, type Drawing, emptyCard, figure, HALF, table } from '../drawing.js';
-import { compact, count, percent, readable, roundPercent } from '../format.js';
+import { base, type Drawing, emptyCard, figure, HALF, shareAxisX, table, valueAxis } from '../drawing.js';
+import { count, percent, readable, roundPercent } from '../format.js';
 import { type Html, html } from '../html.js';
 import { RECENT_DAYS, type ReportInput } from '../report-input.js';
 import { churnQuality } from './churn-quality.js';
@@ -41,24 +41,8 @@ function distribution({ churn: { scored, predicted, histogram } }: ReportInput, 
         marginRight: 14,
         marginTop: 26,
         marginBottom: 40,
-        x: {
-          label: 'Probability of leaving',
-          labelArrow: 'none',
-          labelAnchor: 'center',
-          domain: [0, 1],
-          tickFormat: roundPercent,
-          ticks: 5,
-        },
-        y: {
-          label: 'Users',
-          labelArrow: 'none',
-          grid: true,
-          tickSize: 0,
-          ticks: 4,
-          tickFormat: compact,
-          domain: [0, top],
-          nice: true,
-        },
+        x: shareAxisX('Probability of leaving'),
+        y: valueAxis('Users', { top }),
         marks: [
           plot.rectY(bins, {
             x1: 'from',

@@ -1,5 +1,5 @@
-import { base, type Drawing, emptyCard, figure, HALF } from '../drawing.js';
-import { compact, count, month, percent, readable, utc } from '../format.js';
+import { base, type Drawing, emptyCard, figure, HALF, valueAxis } from '../drawing.js';
+import { count, month, percent, readable, utc } from '../format.js';
 import { type Html, html, trusted } from '../html.js';
 import type { PlanMovement, ReportInput } from '../report-input.js';
 
@@ -74,16 +74,7 @@ function revenue(months: readonly MonthSum[], { plot, svg }: Drawing): Html {
         marginRight: 14,
         marginTop: 26,
         x: { type: 'utc', label: null, ticks: size.name === 'medium' ? 8 : 4 },
-        y: {
-          label: 'MRR',
-          labelArrow: 'none',
-          grid: true,
-          tickSize: 0,
-          ticks: 4,
-          tickFormat: compact,
-          domain: [0, Math.max(1, ...months.map((m) => m.mrr))],
-          nice: true,
-        },
+        y: valueAxis('MRR', { top: Math.max(1, ...months.map((m) => m.mrr)) }),
         marks: [
           plot.areaY(points, { x: 'at', y: 'mrr', fill: 'var(--accent)', fillOpacity: 0.08 }),
           plot.line(points, { x: 'at', y: 'mrr', stroke: 'var(--accent)', strokeWidth: 2.5 }),
@@ -152,15 +143,7 @@ function movements(all: readonly MonthSum[], { plot, svg }: Drawing): Html {
           tickSize: 0,
           tickFormat: (m: string) => month(m).slice(0, size.name === 'medium' ? 3 : 1),
         },
-        y: {
-          label: 'MRR change',
-          labelArrow: 'none',
-          grid: true,
-          tickSize: 0,
-          ticks: 5,
-          tickFormat: compact,
-          nice: true,
-        },
+        y: valueAxis('MRR change', { ticks: 5 }),
         marks: [
           plot.barY(parts, { x: 'month', y1: 'from', y2: 'to', fill: 'fill', fillOpacity: 'opacity' }),
           plot.ruleY([0], { stroke: 'var(--line-strong)' }),

@@ -20,6 +20,7 @@ import { readFileState } from '../../src/parse/cache/files.js';
 import { type ParsedProject, parseCached, parseProject } from '../../src/parse/index.js';
 import { type LoadOptions, loadProject } from '../../src/project/index.js';
 import { toJson } from '../../src/run/exact-json.js';
+import { seededRandom } from '../seeded-random.js';
 
 const FILES: Readonly<Record<string, string>> = {
   'dbt_project.yml':
@@ -136,15 +137,6 @@ function seen(parsed: ParsedProject): string {
   }).replace(/"created_at":[\d.]+/g, '"created_at":0');
 }
 
-/** A small generator of pseudo-random numbers below 1. */
-function randomOf(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state / 2 ** 32;
-  };
-}
-
 type Change = (shop: Shop, n: number) => void;
 
 const swap = (shop: Shop, file: string, a: string, b: string) => {
@@ -244,7 +236,7 @@ describe('a kept parse', () => {
     // Files that were touched a moment ago are judged by their contents.
     if (judged === 'times') vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 60_000 });
     const shop = new Shop();
-    const random = randomOf(seed);
+    const random = seededRandom(seed);
     const ways = { kept: 0, some: 0, all: 0 };
     for (let step = 0; step < 20; step++) {
       const change = CHANGES[Math.floor(random() * CHANGES.length)];

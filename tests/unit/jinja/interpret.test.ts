@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { JinjaError, type Scope, Template } from '../../../src/jinja/index.js';
 import { interpretable } from '../../../src/jinja/interpret/interpretable.js';
 import { parse as syntax } from '../../../src/jinja/syntax/parser.js';
+import { pick, type RandomBelow, randomBelow } from '../../seeded-random.js';
 import { type Case, load, parse, scope } from './judge.js';
 
 const names = (text: string) => {
@@ -75,7 +76,7 @@ test('errors have the same message and place as in the compiled form, strict and
 });
 
 test('random templates of statements agree in what they print and in their errors', () => {
-  const random = generator(7);
+  const random = randomBelow(7);
   let interpreted = 0;
   for (let i = 0; i < 1200; i++) {
     const text = randomTemplate(random, 3);
@@ -95,20 +96,9 @@ test('random templates of statements agree in what they print and in their error
   expect(interpreted).toBeGreaterThan(300);
 });
 
-type Random = (below: number) => number;
-
-function generator(seed: number): Random {
-  let state = seed;
-  return (below) => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return Math.floor((state / 2 ** 32) * below);
-  };
-}
-
-const pick = <T>(random: Random, items: readonly T[]): T => items[random(items.length)] as T;
 const NAMES = ['a', 'b', 'c', 'x', 'y', 'z'];
 
-function randomExpression(random: Random, depth: number): string {
+function randomExpression(random: RandomBelow, depth: number): string {
   const inner = () => randomExpression(random, depth - 1);
   if (depth === 0) return pick(random, [...NAMES, '1', '0', "'s'", 'none', 'true', '[1, 2]', 'loop.index', '()']);
   return [
@@ -124,13 +114,13 @@ function randomExpression(random: Random, depth: number): string {
   ][random(9)]?.() as string;
 }
 
-function randomTemplate(random: Random, depth: number): string {
+function randomTemplate(random: RandomBelow, depth: number): string {
   let text = '';
   for (let i = 0; i <= random(3); i++) text += randomStatement(random, depth);
   return text;
 }
 
-function randomStatement(random: Random, depth: number): string {
+function randomStatement(random: RandomBelow, depth: number): string {
   const expression = () => randomExpression(random, random(3));
   const inner = () => (depth === 0 ? 'end' : randomTemplate(random, depth - 1));
   switch (random(6)) {

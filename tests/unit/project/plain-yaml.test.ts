@@ -5,6 +5,7 @@ import { Float } from '../../../src/jinja/values/float.js';
 import type { YamlValue } from '../../../src/project/index.js';
 import { parsePlainYaml } from '../../../src/project/plain-yaml.js';
 import { readFullYaml, readYaml, type YamlPath } from '../../../src/project/yaml.js';
+import { pick, type RandomBelow, randomBelow } from '../../seeded-random.js';
 
 function* paths(value: YamlValue, at: YamlPath = []): Generator<[YamlPath, YamlValue | undefined]> {
   yield [at, value];
@@ -73,7 +74,7 @@ describe('the reader of plain YAML', () => {
   });
 
   it('agrees with the full one on random documents, and on those with a character changed', () => {
-    const random = generator(11);
+    const random = randomBelow(11);
     let plain = 0;
     for (let i = 0; i < 4000; i++) {
       const text = randomBlock(random, 0, 3);
@@ -113,18 +114,6 @@ describe('the reader of plain YAML', () => {
     '',
   ])('leaves %j to the full one', (text) => expect(parsePlainYaml(text)).toBeUndefined());
 });
-
-type Random = (below: number) => number;
-
-function generator(seed: number): Random {
-  let state = seed;
-  return (below) => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return Math.floor((state / 2 ** 32) * below);
-  };
-}
-
-const pick = <T>(random: Random, items: readonly T[]): T => items[random(items.length)] as T;
 
 const SCALARS = [
   ...[
@@ -218,7 +207,7 @@ const KEYS = [
   '1',
 ];
 
-function randomBlock(random: Random, indent: number, depth: number): string {
+function randomBlock(random: RandomBelow, indent: number, depth: number): string {
   const space = ' '.repeat(indent);
   const isList = random(3) === 0;
   let text = '';

@@ -6,6 +6,7 @@ import type { NodeResult, RunListener } from '../run/events.js';
 import type { RunHost } from '../run/tasks/run-task.js';
 import { finishPromotion } from './carry-out.js';
 import { type Decision, hasRelation, inputsOf, toBuild } from './decide.js';
+import { endRun } from './end-run.js';
 import { forgetVersions } from './invalidate.js';
 import { type Lease, plainUnderWay, takeLease } from './leases.js';
 import { checkName, type Place, render } from './names.js';
@@ -94,14 +95,7 @@ export async function buildInEnvironment(engine: Engine, options: EnvironmentRun
       return work.run;
     },
     settle: (results) => settle(results),
-    async close() {
-      try {
-        await lease?.release();
-      } finally {
-        placement.undo();
-        await session.close();
-      }
-    },
+    close: () => endRun(placement, lease, session),
   };
 }
 

@@ -8,6 +8,7 @@ import type { NodeResult } from '../run/events.js';
 import { copyTable, type EnvironmentRun, passedOf, versionOf } from './build-environment.js';
 import { finishPromotion } from './carry-out.js';
 import { type Decision, hasRelation } from './decide.js';
+import { endRun } from './end-run.js';
 import { forgetReaders } from './invalidate.js';
 import { type Lease, takeLease } from './leases.js';
 import { ownSchema, versionPlace } from './names.js';
@@ -71,14 +72,7 @@ export function buildInProduction(engine: Engine, options: ProductionRunOptions)
       return ids;
     },
     settle: (results) => settle(results),
-    async close() {
-      try {
-        await lease?.release();
-      } finally {
-        placement.undo();
-        await session?.close();
-      }
-    },
+    close: () => endRun(placement, lease, session),
   };
 }
 

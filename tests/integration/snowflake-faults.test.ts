@@ -3,7 +3,7 @@ import { createServer, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Adapter, Session } from '../../src/adapters/adapter.js';
 import { DatabaseError } from '../../src/adapters/adapter.js';
 import { createSnowflakeAdapter } from '../../src/adapters/snowflake/index.js';
@@ -12,6 +12,8 @@ import type { YamlMap } from '../../src/project/project.js';
 import { keyPair, noStandIn, type StandIn, startStandIn, titled } from '../stand-ins/snowflake/stand-in.js';
 import { compileBin, startUpsql } from '../unit/cli/compiled-bin.js';
 import { snowflakeProject } from './snowflake-project.js';
+
+const PATIENCE = { timeout: 60_000, interval: 50 };
 
 describe.skipIf(noStandIn !== undefined)(titled('Snowflake: sign-in and faults'), () => {
   let standIn: StandIn;
@@ -233,17 +235,12 @@ describe.skipIf(noStandIn !== undefined)(titled('Snowflake: sign-in and faults')
       });
       const child = startUpsql(project.dir, ['run'], { HOME: project.dir });
       const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
-      for (;;) {
-        const { statements } = await standIn.log();
-        if (statements.some((one) => one.sql.includes('system$wait(60)'))) break;
-        await new Promise((done) => setTimeout(done, 100));
-      }
+      const waits = [expect.stringContaining('system$wait(60)')];
+      await vi.waitFor(async () => expect(await standIn.running()).toEqual(waits), PATIENCE);
       child.kill('SIGINT');
-      const started = Date.now();
       await ended;
-      expect(Date.now() - started).toBeLessThan(20_000);
-      const running = await standIn.running();
-      expect(running).toEqual([]);
+      expect(await standIn.cancelled()).toEqual(waits);
+      await vi.waitFor(async () => expect(await standIn.running()).toEqual([]), PATIENCE);
     });
   });
 });

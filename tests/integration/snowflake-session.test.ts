@@ -1,9 +1,12 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Adapter, Session } from '../../src/adapters/adapter.js';
 import { DatabaseError } from '../../src/adapters/adapter.js';
 import { createSnowflakeAdapter } from '../../src/adapters/snowflake/index.js';
 import { generateTypes } from '../../src/run/typescript/index.js';
 import { noStandIn, type StandIn, startStandIn, titled } from '../stand-ins/snowflake/stand-in.js';
+
+/** What is waited for comes at once, on a machine that has nothing else to do. */
+const PATIENCE = { timeout: 60_000, interval: 50 };
 
 describe.skipIf(noStandIn !== undefined)(titled('a Snowflake session'), () => {
   let standIn: StandIn;
@@ -33,11 +36,12 @@ describe.skipIf(noStandIn !== undefined)(titled('a Snowflake session'), () => {
         to_date('2024-02-29') as day,
         to_timestamp_ntz('2024-01-31 12:30:00.123456') as at,
         to_timestamp_ntz('1969-12-31 23:59:59.5') as before,
+        '23:59:59.000001'::time as clock,
         'Zürich' as place,
         null::varchar as nothing,
         parse_json('{"a":[1,9007199254740993]}') as json`);
     expect(result.columns.map((column) => column.name)).toEqual(
-      'BIG SMALL PRICE RATIO YES DAY AT BEFORE PLACE NOTHING JSON'.split(' '),
+      'BIG SMALL PRICE RATIO YES DAY AT BEFORE CLOCK PLACE NOTHING JSON'.split(' '),
     );
     expect(result.rows).toEqual([
       [
@@ -49,6 +53,7 @@ describe.skipIf(noStandIn !== undefined)(titled('a Snowflake session'), () => {
         '2024-02-29',
         '2024-01-31 12:30:00.123456',
         '1969-12-31 23:59:59.5',
+        '23:59:59.000001',
         'Zürich',
         null,
         '{"a":[1,9007199254740993]}',
@@ -61,6 +66,122 @@ describe.skipIf(noStandIn !== undefined)(titled('a Snowflake session'), () => {
       'NUMBER(38,3)',
       'FLOAT',
     ]);
+  });
+
+  it('reads every type to its last digit, as Snowflake sends it', async () => {
+    const columns = [
+      { name: 'whole', type: 'fixed', precision: 38, scale: 0 },
+      { name: 'decimal', type: 'fixed', precision: 38, scale: 10 },
+      { name: 'ratio', type: 'real' },
+      { name: 'yes', type: 'boolean' },
+      { name: 'day', type: 'date' },
+      { name: 'clock', type: 'time', scale: 9 },
+      { name: 'ntz', type: 'timestamp_ntz', scale: 9 },
+      { name: 'ltz', type: 'timestamp_ltz', scale: 9 },
+      { name: 'tz', type: 'timestamp_tz', scale: 9 },
+      { name: 'bytes', type: 'binary' },
+      { name: 'json', type: 'variant' },
+      { name: 'fields', type: 'object' },
+      { name: 'items', type: 'array' },
+      { name: 'place', type: 'geography' },
+      { name: 'embedding', type: 'vector' },
+      { name: 'map', type: 'map' },
+    ];
+    const json = '{"a":[1.10,9007199254740993]}';
+    const rows = [
+      [
+        '12345678901234567890123456789012345678',
+        '1234567890123456789012345678.0123456789',
+        'NaN',
+        '1',
+        '-25567',
+        '45296.123456789',
+        '1706704200.123456789',
+        '1719835200.123456789',
+        '1706704200.123456789 1770',
+        '00FF10',
+        json,
+        json,
+        '[\n  1,\n  undefined\n]',
+        '{"coordinates":[1,2],"type":"Point"}',
+        '[1.500000,2.500000]',
+        '{"k":9007199254740993}',
+      ],
+      ['-7', '-0.0000000001', '-inf', '0', '2932896', '0.000000000', '-0.000000001', '0.000000000', '-0.5 1110', '']
+        .concat(['null', '{}', '[]', '{}', '[]', '{}'])
+        .map(String),
+      columns.map(() => null),
+      ['9007199254740992', '0.1000000000', 'inf', 'true', '-719162', '86399.999999999', '253402300799.999999999']
+        .concat(['-62135596800.000000000', '253402300799.999999999 1440', '41', '"x"', '{"z":1}', '[1]', '{}', '[0]'])
+        .concat(['{}']),
+    ];
+    await standIn.answer('of_all_types', columns, rows);
+    const result = await session.execute('select * from of_all_types');
+    expect(result.rows).toEqual([
+      [
+        12345678901234567890123456789012345678n,
+        '1234567890123456789012345678.0123456789',
+        Number.NaN,
+        true,
+        '1900-01-01',
+        '12:34:56.123456789',
+        '2024-01-31 12:30:00.123456789',
+        '2024-07-01 12:00:00.123456789+00',
+        '2024-01-31 18:00:00.123456789+05:30',
+        new Uint8Array([0, 255, 16]),
+        json,
+        json,
+        '[\n  1,\n  undefined\n]',
+        '{"coordinates":[1,2],"type":"Point"}',
+        '[1.500000,2.500000]',
+        '{"k":9007199254740993}',
+      ],
+      [
+        -7,
+        '-0.0000000001',
+        Number.NEGATIVE_INFINITY,
+        false,
+        '9999-12-31',
+        '00:00:00',
+        '1969-12-31 23:59:59.999999999',
+        '1970-01-01 00:00:00+00',
+        '1969-12-31 18:29:59.5-05:30',
+        new Uint8Array([]),
+        'null',
+        '{}',
+        '[]',
+        '{}',
+        '[]',
+        '{}',
+      ],
+      columns.map(() => null),
+      [
+        9007199254740992n,
+        '0.1000000000',
+        Number.POSITIVE_INFINITY,
+        true,
+        '0001-01-01',
+        '23:59:59.999999999',
+        '9999-12-31 23:59:59.999999999',
+        '0001-01-01 00:00:00+00',
+        '9999-12-31 23:59:59.999999999+00',
+        new Uint8Array([65]),
+        '"x"',
+        '{"z":1}',
+        '[1]',
+        '{}',
+        '[0]',
+        '{}',
+      ],
+    ]);
+    expect(result.columns.map(({ type }) => type)).toEqual(
+      'NUMBER(38,0) NUMBER(38,10) FLOAT BOOLEAN DATE TIME TIMESTAMP_NTZ TIMESTAMP_LTZ TIMESTAMP_TZ BINARY VARIANT OBJECT ARRAY GEOGRAPHY VECTOR MAP'.split(
+        ' ',
+      ),
+    );
+    const streamed: unknown[] = [];
+    for await (const batch of session.stream('select * from of_all_types')) streamed.push(...batch.rows);
+    expect(streamed).toEqual(result.rows);
   });
 
   it('runs several statements of one text and gives the last one', async () => {
@@ -210,9 +331,11 @@ describe.skipIf(noStandIn !== undefined)(titled('a Snowflake session'), () => {
     const { rows } = await session.execute('call system$wait(2)');
     expect(rows).toEqual([['waited 2 seconds']]);
     const running = session.execute('call system$wait(60)').catch((error: unknown) => error);
-    setTimeout(() => session.cancel(), 300);
+    await vi.waitFor(async () => expect(await standIn.running()).toEqual(['call system$wait(60)']), PATIENCE);
+    session.cancel();
     const error = await running;
     expect((error as DatabaseError).kind).toBe('interrupted');
+    expect(await standIn.cancelled()).toEqual(['call system$wait(60)']);
     expect((await session.execute('select 1 as n')).rows).toEqual([[1]]);
   });
 
@@ -230,10 +353,13 @@ describe.skipIf(noStandIn !== undefined)(titled('a Snowflake session'), () => {
   });
 
   it('runs sessions side by side', async () => {
-    const others = await Promise.all([adapter.session('Thread-2'), adapter.session('Thread-3')]);
-    const start = Date.now();
-    await Promise.all(others.map((one) => one.execute('call system$wait(1)')));
-    expect(Date.now() - start).toBeLessThan(3500);
-    await Promise.all(others.map((one) => one.close()));
+    const [one, other] = await Promise.all([adapter.session('Thread-2'), adapter.session('Thread-3')]);
+    const long = one.execute('call system$wait(61)').catch((error: unknown) => error);
+    await vi.waitFor(async () => expect(await standIn.running()).toEqual(['call system$wait(61)']), PATIENCE);
+    expect((await other.execute('select 3 as n')).rows).toEqual([[3]]);
+    expect(await standIn.running()).toEqual(['call system$wait(61)']);
+    one.cancel();
+    expect(await long).toBeInstanceOf(DatabaseError);
+    await Promise.all([one.close(), other.close()]);
   });
 });

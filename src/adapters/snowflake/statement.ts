@@ -1,7 +1,6 @@
 /** One statement on the driver, as promises. */
 import type { Bind, Connection, RowStatement, SnowflakeError } from 'snowflake-sdk';
 import type { Parameter } from '../adapter.js';
-import { FETCHED_AS_TEXT } from './values.js';
 
 export interface Running {
   /** The statement once Snowflake has run it. */
@@ -37,7 +36,6 @@ export function start(connection: Connection, sql: string, options: StatementOpt
     statement = connection.execute({
       sqlText: sql,
       streamResult: true,
-      fetchAsString: [...FETCHED_AS_TEXT],
       rowMode: 'array',
       ...(options.parameters === undefined ? {} : { binds: options.parameters.map(toBind) }),
       ...(Object.keys(options.session).length === 0 ? {} : { parameters: { ...options.session } }),

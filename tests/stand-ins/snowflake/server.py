@@ -99,6 +99,8 @@ logins: list[dict[str, Any]] = []
 # Statements as JSON texts, one a line, for a check by another version of the parser.
 RECORD = open(os.environ.get("UPSQL_SNOWFLAKE_STATEMENTS", os.devnull), "a", buffering=1)  # noqa: SIM115
 users: dict[str, dict[str, str]] = {"TESTER": {"password": "correct horse"}}
+# Answers to statements that have a text in them, in Snowflake's wire form: {match, rowtype, rows}.
+given_answers: list[dict[str, Any]] = []
 # Faults to come: each entry is used up by one request of its kind.
 faults: list[dict[str, Any]] = []
 
@@ -251,6 +253,9 @@ def run(session: Session, sql: str, params: Any, query_id: str) -> dict[str, Any
     if (complaint := reading(sql)) not in ("ok", "kept"):
         raise snowflake.connector.errors.ProgrammingError(
             msg=f"SQL compilation error:\nsyntax error: sqlglot's parser of Snowflake's SQL does not read this statement: {complaint}", errno=1003, sqlstate="42000")
+    for given in given_answers:
+        if given["match"] in sql:
+            return {"rowtype": given["rowtype"], "rows": given["rows"], "typeId": 0x1000}
     if isinstance(own := staged(session, sql, query_id), dict):
         return {"transfer": own}
     if own is not None:
@@ -402,6 +407,8 @@ async def control(request: Request) -> Response:
             return JSONResponse({"statements": taken, "logins": list(logins), "open": len(sessions)})
         case "fault":
             faults.append(body["fault"])
+        case "answer":
+            given_answers.append(body["answer"])
         case "clear-faults":
             faults.clear()
         case "expire":
@@ -416,6 +423,8 @@ async def control(request: Request) -> Response:
                 return JSONResponse({"rows": [[None if v is None else str(v) for v in row] for row in cursor.fetchall()]})
         case "running":
             return JSONResponse({"running": [q.sql for q in by_id.values() if not q.task.done()]})
+        case "cancelled":
+            return JSONResponse({"cancelled": [q.sql for q in by_id.values() if q.cancelled]})
         case "integration":
             stages.integrations[body["name"].upper()] = body["integration"]
         case "state":

@@ -52,6 +52,14 @@ export interface StorageIntegration {
   readonly allowed?: readonly string[];
 }
 
+/** A column of an answer as Snowflake describes it. */
+export interface WireColumn {
+  readonly name: string;
+  readonly type: string;
+  readonly precision?: number;
+  readonly scale?: number;
+}
+
 export interface StandIn {
   readonly port: number;
   /** A profile that enters; what is given goes before. */
@@ -60,6 +68,8 @@ export interface StandIn {
   log(clear?: boolean): Promise<{ statements: Logged[]; logins: Record<string, unknown>[]; open: number }>;
   fault(fault: Fault): Promise<void>;
   clearFaults(): Promise<void>;
+  /** Rows in Snowflake's wire form for statements that have `match` in them, of types that DuckDB has not. */
+  answer(match: string, columns: readonly WireColumn[], rows: readonly (readonly (string | null)[])[]): Promise<void>;
   /** Ends all sessions; with `master`, they can't be renewed either. */
   expire(master?: boolean): Promise<void>;
   addUser(name: string, user: Readonly<Record<string, string>>): Promise<void>;
@@ -70,6 +80,8 @@ export interface StandIn {
   state(): Promise<{ grants: Record<string, [string, string][]>; dynamic: Record<string, Record<string, string>> }>;
   /** Statements that have not ended. */
   running(): Promise<string[]>;
+  /** Statements that a client asked to stop. */
+  cancelled(): Promise<string[]>;
   stop(): Promise<void>;
 }
 
@@ -118,12 +130,17 @@ export async function startStandIn(): Promise<StandIn> {
     log: async (clear = false) => (await ask({ do: 'log', clear })) as Awaited<ReturnType<StandIn['log']>>,
     fault: (fault) => tell({ do: 'fault', fault }),
     clearFaults: () => tell({ do: 'clear-faults' }),
+    answer: (match, columns, rows) => {
+      const rowtype = columns.map((column) => ({ nullable: true, ...column }));
+      return tell({ do: 'answer', answer: { match, rowtype, rows } });
+    },
     expire: (master = false) => tell({ do: 'expire', master }),
     addUser: (name, user) => tell({ do: 'user', name, user }),
     integration: (name, integration) => tell({ do: 'integration', name, integration }),
     query: async (sql) => ((await ask({ do: 'query', sql })) as { rows: (string | null)[][] }).rows,
     state: async () => (await ask({ do: 'state' })) as Awaited<ReturnType<StandIn['state']>>,
     running: async () => ((await ask({ do: 'running' })) as { running: string[] }).running,
+    cancelled: async () => ((await ask({ do: 'cancelled' })) as { cancelled: string[] }).cancelled,
     stop: () =>
       new Promise((resolve) => {
         child.once('exit', () => {

@@ -165,7 +165,12 @@ const threads = await build({
 /** What dist/ is to hold besides the declarations, by its path there; files come after those that they load. */
 const wanted = new Map();
 for (const file of [...main.outputFiles, ...help.outputFiles, ...threads.outputFiles])
-  wanted.set(`${CODE}/${basename(file.path)}`, file.contents);
+  wanted.set(`${CODE}/${basename(file.path)}`, file.path.endsWith('.map') ? file.contents : ascii(file.text));
+
+/** JavaScript in ASCII, which is read faster and takes half the memory: esbuild leaves expressions and templates as they are. */
+function ascii(text) {
+  return text.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
 const upsql = [...wanted.keys()].find((name) => /upsql-\w+\.cjs$/.test(name));
 const script = async (name) =>
   (

@@ -44,7 +44,8 @@ function cacheFolder(): string {
 }
 
 function loadCompiled(cacheFile: string): Namespaces {
-  const source = fs.readFileSync(FILE, 'utf8');
+  // The build leaves ASCII only.
+  const source = fs.readFileSync(FILE, 'latin1');
   const cachedData = readCode(cacheFile);
   const script = new vm.Script(Module.wrap(source), {
     filename: FILE,

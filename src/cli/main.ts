@@ -8,7 +8,8 @@ import { formatDiagnostic } from './output/diagnostics.js';
 import { openOutput } from './output/index.js';
 import { createSecrets } from './output/secrets.js';
 import { createStyle } from './output/style.js';
-import { parseArgv } from './parse-argv.js';
+import type { Parsed } from './parse-argv.js';
+import { parsePlainArgv } from './plain-argv.js';
 import { version } from './version.js';
 
 /**
@@ -21,7 +22,7 @@ export async function main(
   signal: AbortSignal = new AbortController().signal,
   commands: readonly CommandEntry[] = allCommands,
 ): Promise<number> {
-  const early = await parseArgv(argv, commands, io.env, io.stdout.columns).catch((error: unknown) => ({ error }));
+  const early = await parse(argv, io, commands).catch((error: unknown) => ({ error }));
   if ('error' in early) return usageFailure(early.error, argv, io);
   if ('help' in early) {
     io.stdout.write(early.help);
@@ -54,6 +55,13 @@ export async function main(
   } finally {
     output.close();
   }
+}
+
+async function parse(argv: readonly string[], io: Io, commands: readonly CommandEntry[]): Promise<Parsed> {
+  const invocation = await parsePlainArgv(argv, commands, io.env);
+  if (invocation !== undefined) return { invocation };
+  const { parseArgv } = await import('./parse-argv.js');
+  return parseArgv(argv, commands, io.env, io.stdout.columns);
 }
 
 /** What is said about an error that no stage foresaw; the stack is its source, which is printed with --debug only. */

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { Command, CommandEntry } from '../../../src/cli/command.js';
 import { outputFlags, yamlMapping } from '../../../src/cli/flags.js';
-import { fullRefreshOption, resourceTypeOptions, selectionOptions } from '../../../src/cli/options.js';
-import { parseArgv } from '../../../src/cli/parse-argv.js';
+import { fullRefreshOption, globalOptions, resourceTypeOptions, selectionOptions } from '../../../src/cli/options.js';
+import { type Invocation, parseArgv } from '../../../src/cli/parse-argv.js';
+import { parsePlainArgv } from '../../../src/cli/plain-argv.js';
 import { UpsqlError } from '../../../src/diagnostics/index.js';
+import { seededRandom } from '../../seeded-random.js';
 
 const command: Command = {
   options: [...selectionOptions, ...resourceTypeOptions, fullRefreshOption],
@@ -41,6 +43,65 @@ async function fault(argv: string, env: Record<string, string> = {}) {
   expect(error.exitCode).toBe(2);
   return [error.diagnostics[0]?.message, error.diagnostics[0]?.hint];
 }
+
+/** All that a command line says. */
+const meaning = ({ entry: { name }, command: { options }, args }: Invocation) => ({
+  name,
+  positional: args.positional,
+  values: [...globalOptions, ...options].map((option) => [
+    option.name,
+    args.text(option.name) ?? args.number(option.name) ?? args.flag(option.name) ?? args.list(option.name),
+  ]),
+});
+
+describe('parsePlainArgv', () => {
+  const WORDS = (
+    'build list ls generate types run-operation --select -s -m --models --model --exclude --selector --resource-type --resource-types ' +
+    '--full-refresh -f --no-full-refresh --threads 4 4.0 0x10 --target -t --debug -d --no-debug --vars {a:1} {a:"b"} a b+ @c tag:x 2024 1.0 ' +
+    'true false model seed --no-partial-parse --partial-parse --log-format json text -x -fx -s=a --select=a --select=1.0 -- - \'a\' "b" ' +
+    '--quiet --target=dev --no-target --nonsense --help -h --version a=b -1 .5'
+  ).split(' ');
+
+  it('gives what parseArgv gives, or leaves the command line to it', async () => {
+    const random = seededRandom(7);
+    let plain = 0;
+    for (let i = 0; i < 600; i++) {
+      const words = Array.from({ length: Math.floor(random() * 6) }, () => WORDS[Math.floor(random() * WORDS.length)]);
+      const argv = [['build', 'ls', 'generate types', 'run-operation'][i % 4], ...words].join(' ').split(' ');
+      const faultOf = (error: unknown) => ({ fault: error instanceof UpsqlError ? error.diagnostics : String(error) });
+      const found = await parsePlainArgv(argv, entries, {}).catch(faultOf);
+      if (found === undefined) continue;
+      const parsed = await parseArgv(argv, entries, {}).catch(faultOf);
+      if ('fault' in found) expect(found, argv.join(' ')).toEqual(parsed);
+      else {
+        plain += 1;
+        if (!('invocation' in parsed)) throw new Error(`${argv.join(' ')}: ${JSON.stringify(parsed)}`);
+        expect(meaning(found), argv.join(' ')).toEqual(meaning(parsed.invocation));
+      }
+    }
+    expect(plain).toBeGreaterThan(50);
+  });
+
+  it.each(['', 'nonsense', 'build --help', 'build -h', 'build a', 'build --nonsense', 'run-operation m', '-d build'])(
+    'leaves "%s" to parseArgv',
+    async (line) => expect(await parsePlainArgv(line.split(' '), entries, {})).toBeUndefined(),
+  );
+
+  it('reads the flags of everyday command lines', async () => {
+    const read = async (line: string) => meaningOf(await parsePlainArgv(line.split(' '), entries, {}));
+    const meaningOf = (found: Invocation | undefined) =>
+      found && meaning(found).values.filter(([, value]) => given(value));
+    const given = (value: unknown) => value !== undefined && !(Array.isArray(value) && value.length === 0);
+    expect(await read('build -s a b+ --exclude c -f --no-partial-parse --threads 4')).toEqual([
+      ['threads', 4],
+      ['partial-parse', false],
+      ['select', ['a', 'b+']],
+      ['exclude', ['c']],
+      ['full-refresh', true],
+    ]);
+    expect(await read('ls')).toEqual([]);
+  });
+});
 
 describe('parseArgv', () => {
   it('takes several values after a selection flag, and the flag more than once', async () => {

@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { compileBin, startUpsql, upsql, upsqlOnTerminal } from '../unit/cli/compiled-bin.js';
 
 beforeAll(compileBin);
@@ -54,10 +54,13 @@ describe('simulate', () => {
     expect(wrong.stdout).toContain('--events is -3');
     const cwd = scratch();
     const child = startUpsql(cwd, ['simulate', '--events', '50000000']);
-    setTimeout(() => child.kill('SIGINT'), 1000);
-    const code = await new Promise((done) => child.on('exit', done));
-    expect(code).toBe(2);
-    expect(readdirSync(join(cwd, 'data/raw'))).toEqual([]);
+    const ended = new Promise((done) => child.on('exit', done));
+    const raw = join(cwd, 'data/raw');
+    const files = (): number => (existsSync(raw) ? readdirSync(raw).length : 0);
+    await vi.waitFor(() => expect(files()).toBeGreaterThan(0), { timeout: 50_000 });
+    child.kill('SIGINT');
+    expect(await ended).toBe(2);
+    expect(readdirSync(raw)).toEqual([]);
   });
 });
 

@@ -197,7 +197,8 @@ describe.skipIf(noS3 !== undefined)(noS3 === undefined ? 'S3' : `S3 [skipped: ${
       spawn(process.execPath, [script, bucket.name, path('large'), path('resume')], {
         env: { PATH: process.env.PATH, ...s3.env },
       });
-    s3.faults.add({ do: 'slow', method: 'PUT', match: 'partNumber=5', delayMs: 500, times: 9 });
+    // Longer than the kill can take to come.
+    s3.faults.add({ do: 'slow', method: 'PUT', match: 'partNumber=5', delayMs: 60_000, times: 9 });
     const first = run();
     await new Promise<void>((resolve) => {
       first.stdout?.on('data', (data) => {

@@ -67,11 +67,10 @@ describe('rows are compared', () => {
   });
 
   it('in time that grows with the rows, not with their pairs', () => {
-    const many = Array.from({ length: 20_000 }, (_, i): Values => [i, i % 3, 'same']);
+    // By pairs these would be 3,600,000,000 comparisons, more than the time of a test allows.
+    const many = Array.from({ length: 60_000 }, (_, i): Values => [i, i % 3, 'same']);
     const other = many.map(([id, group, text]): Values => [id ?? null, group ?? null, `${text} `]);
-    const before = performance.now();
-    expect(compare(['id', 'g', 't'], many, other)?.changed).toBe(20_000);
-    expect(performance.now() - before).toBeLessThan(5000);
+    expect(compare(['id', 'g', 't'], many, other)?.changed).toBe(60_000);
   });
 });
 

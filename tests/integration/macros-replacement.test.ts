@@ -24,9 +24,12 @@ describe('a relation that is replaced', () => {
         project,
         async ({ run, rows }) => {
           let done = false;
+          const read = async () =>
+            seen.add(JSON.stringify((await rows('select min(round), max(round), count(*)::int from m'))[0]));
+          if (round > 1) await read();
           const reading = (async () => {
             while (!done && round > 1) {
-              seen.add(JSON.stringify((await rows('select min(round), max(round), count(*)::int from m'))[0]));
+              await read();
               await wait(0);
             }
           })();
@@ -48,7 +51,7 @@ describe('a relation that is replaced', () => {
       expect(low).toBe(high);
       expect(count).toBe(20000);
     }
-    expect(seen.size).toBeGreaterThan(3);
+    expect(seen.size).toBeGreaterThanOrEqual(5);
   });
 
   it('stays as it was when the query, an index, a contract or a hook in the transaction fails', async () => {

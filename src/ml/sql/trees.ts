@@ -16,15 +16,22 @@ export function caseSum(ensemble: TreeEnsemble, feature: (index: number) => stri
   return [double(dialect, ensemble.base), ...terms].join('\n + ');
 }
 
-/** A comparison with null is not true and takes the `else`: missing values go right behind `<`, left behind `>=`. */
-function caseTree(tree: Tree, node: number, feature: (index: number) => string, dialect: SqlDialect): string {
-  const index = tree.feature[node] ?? -1;
-  if (index < 0) return double(dialect, tree.value[node] ?? 0);
-  const left = caseTree(tree, tree.left[node] ?? 0, feature, dialect);
-  const right = caseTree(tree, tree.right[node] ?? 0, feature, dialect);
-  const [operator, then, otherwise] = tree.missingLeft[node] === true ? ['>=', right, left] : ['<', left, right];
-  const threshold = double(dialect, tree.threshold[node] ?? 0);
-  return `case when ${feature(index)} ${operator} ${threshold} then ${then} else ${otherwise} end`;
+/**
+ * A comparison with null is not true and takes the next way: missing values go right behind `<`, left behind `>=`. The nodes along the way
+ * that is taken by default are branches of one `case`, for every `case` within another costs a copy of its rows.
+ */
+function caseTree(tree: Tree, root: number, feature: (index: number) => string, dialect: SqlDialect): string {
+  const branches: string[] = [];
+  let node = root;
+  for (let index = tree.feature[node] ?? -1; index >= 0; index = tree.feature[node] ?? -1) {
+    const [left, right] = [tree.left[node] ?? 0, tree.right[node] ?? 0];
+    const [operator, then, otherwise] = tree.missingLeft[node] === true ? ['>=', right, left] : ['<', left, right];
+    const threshold = double(dialect, tree.threshold[node] ?? 0);
+    branches.push(`when ${feature(index)} ${operator} ${threshold} then ${caseTree(tree, then, feature, dialect)}`);
+    node = otherwise;
+  }
+  const leaf = double(dialect, tree.value[node] ?? 0);
+  return branches.length === 0 ? leaf : `case ${branches.join(' ')} else ${leaf} end`;
 }
 
 const ROWS_A_STATEMENT = 2_000;

@@ -8,30 +8,33 @@ export const END_OF_FILE = 'end-of-file';
 const NunjucksTokenizer = nunjucks.lex('').constructor as typeof Tokenizer;
 
 const WHITESPACE = /\s*/y;
-const TAG = /\{[%{#]/g;
 const RAW = /\{%[-+]?\s*raw\s*(?:-%\}\s*|%\})/y;
 const END_RAW = /\{%([-+]?)\s*endraw\s*(?:\+%\}|-%\}\s*|%\})/g;
 const END_COMMENT = /\+#\}|-#\}\s*|#\}/g;
-const END_VARIABLE = /-\}\}\s*|\}\}/y;
-const END_BLOCK = /\+%\}|-%\}\s*|%\}/y;
 const FLOAT = /(?<!\.)(?:\d+_)*\d+(?:(?:\.(?:\d+_)*\d+)?e[+-]?(?:\d+_)*\d+|\.(?:\d+_)*\d+)/iy;
 const INTEGER = /0b(?:_?[01])+|0o(?:_?[0-7])+|0x(?:_?[\da-f])+|[1-9](?:_?\d)*|0(?:_?0)*/iy;
 const NAME = /[\p{L}\p{Nl}\p{Nd}\p{Mn}\p{Mc}\p{Pc}]+/uy;
 const STRING = /'[^'\\]*(?:\\[\s\S][^'\\]*)*'|"[^"\\]*(?:\\[\s\S][^"\\]*)*"/y;
-const OPERATOR = /\/\/|\*\*|==|!=|>=|<=|[-+/*%~[\](){}><=.:|,;]/y;
 
-const OPERATOR_TYPES: Readonly<Record<string, string>> = {
-  '(': nunjucks.TOKEN_LEFT_PAREN,
-  ')': nunjucks.TOKEN_RIGHT_PAREN,
-  '[': nunjucks.TOKEN_LEFT_BRACKET,
-  ']': nunjucks.TOKEN_RIGHT_BRACKET,
-  '{': nunjucks.TOKEN_LEFT_CURLY,
-  '}': nunjucks.TOKEN_RIGHT_CURLY,
-  ',': nunjucks.TOKEN_COMMA,
-  ':': nunjucks.TOKEN_COLON,
-  '~': nunjucks.TOKEN_TILDE,
-  '|': nunjucks.TOKEN_PIPE,
-};
+/** Operators of one character, with the types of their tokens. */
+const OPERATORS: ReadonlyMap<number, readonly [value: string, type: string]> = new Map(
+  [...'-+/*%><=.;']
+    .map((value): [string, string] => [value, nunjucks.TOKEN_OPERATOR])
+    .concat([
+      ['(', nunjucks.TOKEN_LEFT_PAREN],
+      [')', nunjucks.TOKEN_RIGHT_PAREN],
+      ['[', nunjucks.TOKEN_LEFT_BRACKET],
+      [']', nunjucks.TOKEN_RIGHT_BRACKET],
+      ['{', nunjucks.TOKEN_LEFT_CURLY],
+      ['}', nunjucks.TOKEN_RIGHT_CURLY],
+      [',', nunjucks.TOKEN_COMMA],
+      [':', nunjucks.TOKEN_COLON],
+      ['~', nunjucks.TOKEN_TILDE],
+      ['|', nunjucks.TOKEN_PIPE],
+    ])
+    .map(([value, type]) => [value.charCodeAt(0), [value, type]]),
+);
+const DOUBLE_OPERATORS: ReadonlySet<string> = new Set(['//', '**', '==', '!=', '>=', '<=']);
 const CLOSING: Readonly<Record<string, string>> = { '(': ')', '[': ']', '{': '}' };
 
 /**
@@ -41,7 +44,8 @@ const CLOSING: Readonly<Record<string, string>> = { '(': ')', '[': ']', '{': '}'
  */
 export class JinjaTokenizer extends NunjucksTokenizer {
   readonly source: TemplateSource;
-  #end: RegExp | null = null;
+  /** The character before the `}` that ends the tag that is open. */
+  #end: '%' | '}' | null = null;
   #brackets: string[] = [];
   #lineStart = 0;
   /** The first line break that is not behind; infinite where there is none. */
@@ -116,9 +120,7 @@ export class JinjaTokenizer extends NunjucksTokenizer {
   #textToken(): Token | null {
     const { str, index, len } = this;
     if (index >= len) return this.#token(END_OF_FILE, '', index);
-    TAG.lastIndex = index;
-    const found = TAG.exec(str);
-    const start = found === null ? len : found.index;
+    const start = this.#tagStart(index);
     if (start > index) {
       const text = str.slice(index, start);
       const shown = str[start + 2] === '-' ? trimEnd(text) : text;
@@ -130,15 +132,34 @@ export class JinjaTokenizer extends NunjucksTokenizer {
     }
     const kind = str[index + 1];
     if (kind === '#') return this.#comment();
-    if (kind === '%') {
+    const sign = str[index + 2];
+    const length = sign === '-' || sign === '+' ? 3 : 2;
+    if (kind === '%' && str.startsWith('raw', this.#afterSpace(index + length))) {
       const raw = this.#match(RAW);
       if (raw !== null) return this.#raw(raw.length);
     }
-    const sign = str[index + 2];
-    const length = sign === '-' || sign === '+' ? 3 : 2;
-    this.#end = kind === '%' ? END_BLOCK : END_VARIABLE;
+    this.#end = kind === '%' ? '%' : '}';
     const type = kind === '%' ? nunjucks.TOKEN_BLOCK_START : nunjucks.TOKEN_VARIABLE_START;
     return this.#token(type, str.slice(index, index + length), index + length);
+  }
+
+  /** Where the next tag or comment begins; the end of the text where there is none. */
+  #tagStart(from: number): number {
+    const { str, len } = this;
+    for (let at = str.indexOf('{', from); at !== -1; at = str.indexOf('{', at + 1)) {
+      const next = str.charCodeAt(at + 1);
+      if (next === 37 || next === 123 || next === 35) return at;
+    }
+    return len;
+  }
+
+  /** The index of the first character from `from` on that is no white space. */
+  #afterSpace(from: number): number {
+    const { str } = this;
+    let at = from;
+    let code = str.charCodeAt(at);
+    while (code === 32 || (code >= 9 && code <= 13)) code = str.charCodeAt(++at);
+    return code > 127 ? at + (this.#match(WHITESPACE, at)?.length ?? 0) : at;
   }
 
   #comment(): null {
@@ -163,23 +184,20 @@ export class JinjaTokenizer extends NunjucksTokenizer {
     return token.value === '' ? null : token;
   }
 
-  #codeToken(endOfTag: RegExp): Token | null {
+  #codeToken(end: '%' | '}'): Token | null {
     const { str } = this;
-    const first = str.charCodeAt(this.index);
-    if (first <= 32 || first > 127) {
-      const space = this.#match(WHITESPACE);
-      if (space) this.#advance(this.index + space.length);
-    }
+    const start = this.#afterSpace(this.index);
+    if (start > this.index) this.#advance(start);
     const { index } = this;
     if (index >= this.len) return this.#token(END_OF_FILE, '', index);
     const code = str.charCodeAt(index);
     // The end of a tag begins with one of `}%-+`.
-    if (this.#brackets.length === 0 && (code === 125 || code === 37 || code === 45 || code === 43)) {
-      const end = this.#match(endOfTag);
-      if (end !== null) {
+    if ((code === 125 || code === 37 || code === 45 || code === 43) && this.#brackets.length === 0) {
+      const after = this.#endOfTag(end);
+      if (after !== -1) {
         this.#end = null;
-        const type = endOfTag === END_BLOCK ? nunjucks.TOKEN_BLOCK_END : nunjucks.TOKEN_VARIABLE_END;
-        return this.#token(type, end, index + end.length);
+        const type = end === '%' ? nunjucks.TOKEN_BLOCK_END : nunjucks.TOKEN_VARIABLE_END;
+        return this.#token(type, str.slice(index, after), after);
       }
     }
     if (code >= 48 && code <= 57) {
@@ -188,17 +206,42 @@ export class JinjaTokenizer extends NunjucksTokenizer {
       const integer = this.#match(INTEGER);
       if (integer !== null) return this.#token(nunjucks.TOKEN_INT, integer, index + integer.length);
     }
+    if (code === 34 || code === 39) return this.#string(code === 34 ? '"' : "'");
     const name = this.#name();
     if (name !== null) return this.#token(nunjucks.TOKEN_SYMBOL, name, index + name.length);
-    if (code === 34 || code === 39) {
-      const quoted = this.#match(STRING);
-      if (quoted === null) this.fail('This string is not closed', index, `Close it with ${str[index]}.`);
-      return this.#token(nunjucks.TOKEN_STRING, this.#unescape(quoted.slice(1, -1)), index + quoted.length);
+    return this.#operator(code);
+  }
+
+  /** The index after the end of the tag that ends here, with the white space that it takes away; -1 where none ends. */
+  #endOfTag(end: '%' | '}'): number {
+    const { str, index } = this;
+    const first = str[index];
+    const signed = first === '-' || (first === '+' && end === '%') ? 1 : 0;
+    if (str[index + signed] !== end || str[index + signed + 1] !== '}') return -1;
+    return first === '-' ? this.#afterSpace(index + 3) : index + signed + 2;
+  }
+
+  #string(quote: '"' | "'"): Token {
+    const { str, index } = this;
+    const close = str.indexOf(quote, index + 1);
+    if (close !== -1) {
+      const text = str.slice(index + 1, close);
+      if (!text.includes('\\')) return this.#token(nunjucks.TOKEN_STRING, text, close + 1);
     }
-    const operator = this.#match(OPERATOR);
-    if (operator === null) this.fail(`Unexpected character '${String.fromCodePoint(str.codePointAt(index) ?? 0)}'`);
-    this.#balance(operator);
-    return this.#token(OPERATOR_TYPES[operator] ?? nunjucks.TOKEN_OPERATOR, operator, index + operator.length);
+    const quoted = this.#match(STRING);
+    if (quoted === null) this.fail('This string is not closed', index, `Close it with ${quote}.`);
+    return this.#token(nunjucks.TOKEN_STRING, this.#unescape(quoted.slice(1, -1)), index + quoted.length);
+  }
+
+  #operator(code: number): Token {
+    const { str, index } = this;
+    const double = str.slice(index, index + 2);
+    if (DOUBLE_OPERATORS.has(double)) return this.#token(nunjucks.TOKEN_OPERATOR, double, index + 2);
+    const single = OPERATORS.get(code);
+    if (single === undefined) this.fail(`Unexpected character '${String.fromCodePoint(str.codePointAt(index) ?? 0)}'`);
+    const [value, type] = single;
+    this.#balance(value);
+    return this.#token(type, value, index + 1);
   }
 
   #balance(operator: string): void {

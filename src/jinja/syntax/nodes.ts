@@ -1,4 +1,3 @@
-import nunjucks from 'nunjucks/src/nodes.js';
 import type { Float } from '../values/float.js';
 
 /** What every node of the syntax tree has; lines and columns count from 0, as in nunjucks. */
@@ -216,65 +215,3 @@ export type Statement =
   | Block
   | TemplateLoad;
 export type AnyNode = Statement | Expression | Body | TemplateData | Parameter | Slice | Argument | Pair;
-
-type Factory<T> = new (lineno: number, colno: number, ...fields: unknown[]) => T;
-
-function own(base: string, name: string, fields?: readonly string[]): unknown {
-  const parent = nunjucks[base];
-  if (parent === undefined) throw new Error(`nunjucks has no node '${base}'`);
-  return parent.extend(name, fields === undefined ? undefined : { fields });
-}
-
-/** nunjucks' nodes, and those that Jinja2 has beyond them. */
-export const nodes = {
-  Root: nunjucks.Root as Factory<Body>,
-  NodeList: nunjucks.NodeList as Factory<Body>,
-  Arguments: nunjucks.NodeList as Factory<Arguments>,
-  Literal: nunjucks.Literal as Factory<Literal>,
-  Symbol: nunjucks.Symbol as Factory<SymbolNode>,
-  Array: nunjucks.Array as Factory<ArrayNode>,
-  Tuple: nunjucks.Group as Factory<TupleNode>,
-  Pair: nunjucks.Pair as Factory<Pair>,
-  Dict: nunjucks.Dict as Factory<DictNode>,
-  KeywordArgs: nunjucks.KeywordArgs as Factory<KeywordArgs>,
-  Lookup: nunjucks.LookupVal as Factory<Lookup>,
-  Call: nunjucks.FunCall as Factory<Call>,
-  InlineIf: own('InlineIf', 'InlineIf', ['cond', 'body', 'else_']) as Factory<InlineIf>,
-  Compare: nunjucks.Compare as Factory<Compare>,
-  CompareOperand: nunjucks.CompareOperand as Factory<CompareOperand>,
-  Not: nunjucks.Not as Factory<Unary>,
-  Neg: nunjucks.Neg as Factory<Unary>,
-  Pos: nunjucks.Pos as Factory<Unary>,
-  Add: nunjucks.Add as Factory<Binary>,
-  Sub: nunjucks.Sub as Factory<Binary>,
-  Mul: nunjucks.Mul as Factory<Binary>,
-  Div: nunjucks.Div as Factory<Binary>,
-  FloorDiv: nunjucks.FloorDiv as Factory<Binary>,
-  Mod: nunjucks.Mod as Factory<Binary>,
-  Pow: nunjucks.Pow as Factory<Binary>,
-  Concat: nunjucks.Concat as Factory<Binary>,
-  Output: nunjucks.Output as Factory<Output>,
-  TemplateData: nunjucks.TemplateData as Factory<TemplateData>,
-  If: nunjucks.If as Factory<If>,
-  Set: nunjucks.Set as Factory<SetNode>,
-  For: own('For', 'For', ['arr', 'name', 'body', 'else_', 'test', 'recursive']) as Factory<For>,
-  Macro: own('Macro', 'Macro', ['name', 'args', 'body', 'kind', 'written']) as Factory<Macro>,
-  Filter: own('Filter', 'Filter', ['name', 'target', 'args']) as Factory<Filter>,
-  Test: own('Node', 'Is', ['name', 'target', 'args']) as Factory<Test>,
-  Attribute: own('Node', 'Attribute', ['target', 'name']) as Factory<Attribute>,
-  Slice: own('Node', 'Slice', ['start', 'stop', 'step']) as Factory<Slice>,
-  Splat: own('Value', 'Splat') as Factory<Splat>,
-  KeywordSplat: own('Value', 'KeywordSplat') as Factory<KeywordSplat>,
-  Parameter: own('Node', 'Parameter', ['name', 'default']) as Factory<Parameter>,
-  NamespaceTarget: own('Node', 'NamespaceTarget', ['name', 'attribute']) as Factory<NamespaceTarget>,
-  CallBlock: own('Node', 'CallBlock', ['args', 'call', 'body']) as Factory<CallBlock>,
-  FilterBlock: own('Node', 'FilterBlock', ['filter', 'body']) as Factory<FilterBlock>,
-  SetBlock: own('Node', 'SetBlock', ['target', 'filter', 'body']) as Factory<SetBlock>,
-  With: own('Node', 'With', ['targets', 'values', 'body']) as Factory<With>,
-  Scope: own('Node', 'Scope', ['value', 'body']) as Factory<Scope>,
-  Do: own('Value', 'Do') as Factory<Do>,
-  Break: own('Node', 'Break', []) as Factory<LoopControl>,
-  Continue: own('Node', 'Continue', []) as Factory<LoopControl>,
-  Block: own('Node', 'Block', ['name', 'body', 'scoped', 'required']) as Factory<Block>,
-  TemplateLoad: own('Node', 'TemplateRef', ['template', 'kind', 'names', 'ignoreMissing']) as Factory<TemplateLoad>,
-};

@@ -44,15 +44,6 @@ declare module 'nunjucks/src/lexer.js' {
   export type { Token, Tokenizer };
 }
 
-declare module 'nunjucks/src/nodes.js' {
-  interface NodeClass {
-    new (lineno: number, colno: number, ...fields: unknown[]): unknown;
-    extend(name: string, members?: object): NodeClass;
-  }
-  const nodes: Readonly<Record<string, NodeClass>>;
-  export default nodes;
-}
-
 declare module 'nunjucks/src/parser.js' {
   import type { Token } from 'nunjucks/src/lexer.js';
 

@@ -3,15 +3,16 @@ import { didYouMean } from '../../diagnostics/index.js';
 import type { TemplateSource } from '../error.js';
 import { ExpressionParser } from './expression-parser.js';
 import { END_OF_FILE, JinjaTokenizer, type Token } from './lexer.js';
-import { type Body, type Expression, type If, nodes, type Parameter, type Statement, type Target } from './nodes.js';
+import { nodes } from './make-nodes.js';
+import type { Body, Expression, Filter, If, Parameter, Statement, Target } from './nodes.js';
 import { describe } from './token-text.js';
 
 type TagParser = (this: JinjaParser, tag: Token) => Statement;
 
 /** Jinja2's statements and dbt's (`materialization`, `test`, `data_test`, `snapshot`, `docs`) over nunjucks' parser. */
 export class JinjaParser extends ExpressionParser {
-  override parseNodes(): unknown[] {
-    const out: unknown[] = [];
+  override parseNodes(): Statement[] {
+    const out: Statement[] = [];
     for (;;) {
       const token = this.nextToken();
       const { lineno, colno } = token;
@@ -20,11 +21,11 @@ export class JinjaParser extends ExpressionParser {
         return out;
       }
       if (token.type === lexer.TOKEN_DATA) {
-        out.push(new nodes.Output(lineno, colno, [new nodes.TemplateData(lineno, colno, token.value)]));
+        out.push(nodes.Output(lineno, colno, [nodes.TemplateData(lineno, colno, token.value)]));
       } else if (token.type === lexer.TOKEN_VARIABLE_START) {
         const expression = this.parseTuple();
         this.#expectEnd(lexer.TOKEN_VARIABLE_END, "'}}'", token);
-        out.push(new nodes.Output(lineno, colno, [expression]));
+        out.push(nodes.Output(lineno, colno, [expression]));
       } else {
         const statement = this.parseStatement();
         if (statement === null) return out;
@@ -34,7 +35,15 @@ export class JinjaParser extends ExpressionParser {
   }
 
   override parseAsRoot(): Body {
-    return super.parseAsRoot() as Body;
+    return nodes.Root(0, 0, this.parseNodes());
+  }
+
+  override parseUntilBlocks(...names: string[]): Body {
+    const before = this.breakOnBlocks;
+    this.breakOnBlocks = names;
+    const body = nodes.NodeList(0, 0, this.parseNodes());
+    this.breakOnBlocks = before;
+    return body;
   }
 
   override parseStatement(): Statement | null {
@@ -53,7 +62,10 @@ export class JinjaParser extends ExpressionParser {
       );
     }
     this.nextToken();
-    return this.nested(tag, () => parse.call(this, tag));
+    this.enter(tag);
+    const statement = parse.call(this, tag);
+    this.leave();
+    return statement;
   }
 
   override advanceAfterBlockEnd(): Token {
@@ -72,7 +84,7 @@ export class JinjaParser extends ExpressionParser {
   #body(tag: Token, ...ends: string[]): Body {
     this.skip(lexer.TOKEN_COLON);
     this.advanceAfterBlockEnd();
-    const body = this.parseUntilBlocks(...ends) as Body;
+    const body = this.parseUntilBlocks(...ends);
     if (this.peekToken().type === END_OF_FILE) {
       const end = ends.at(-1) ?? '';
       this.failAt(tag, `The block '${tag.value}' is not closed`, `Close it with '{% ${end} %}'.`);
@@ -105,7 +117,7 @@ export class JinjaParser extends ExpressionParser {
     const [first] = items;
     if (!isTuple && first !== undefined) return first;
     if (!isTuple) this.failAt(this.peekToken(), `Expected a name to assign to, found ${describe(this.peekToken())}`);
-    return new nodes.Tuple(start.lineno, start.colno, items) as Target;
+    return nodes.TargetTuple(start.lineno, start.colno, items);
   }
 
   #oneTarget(withNamespace: boolean): Target {
@@ -122,9 +134,9 @@ export class JinjaParser extends ExpressionParser {
     if (withNamespace && this.isOperator('.')) {
       this.nextToken();
       const attribute = this.#name('the name of an attribute').value;
-      return new nodes.NamespaceTarget(token.lineno, token.colno, token.value, attribute);
+      return nodes.NamespaceTarget(token.lineno, token.colno, token.value, attribute);
     }
-    return new nodes.Symbol(token.lineno, token.colno, token.value);
+    return nodes.Symbol(token.lineno, token.colno, token.value);
   }
 
   #parameters(): Parameter[] {
@@ -141,7 +153,7 @@ export class JinjaParser extends ExpressionParser {
         value = this.parseExpression();
         defaults = true;
       } else if (defaults) this.failAt(name, 'A parameter without a default follows one with a default');
-      parameters.push(new nodes.Parameter(name.lineno, name.colno, name.value, value));
+      parameters.push(nodes.Parameter(name.lineno, name.colno, name.value, value));
     }
     this.nextToken();
     return parameters;
@@ -168,7 +180,7 @@ export class JinjaParser extends ExpressionParser {
     if (next.value === 'elif') otherwise = this.tagIf({ ...next, value: tag.value });
     else if (next.value === 'else') otherwise = this.#wholeBody(tag, 'endif');
     else this.advanceAfterBlockEnd();
-    return new nodes.If(tag.lineno, tag.colno, cond, body, otherwise);
+    return nodes.If(tag.lineno, tag.colno, cond, body, otherwise);
   }
 
   tagFor(tag: Token): Statement {
@@ -181,7 +193,7 @@ export class JinjaParser extends ExpressionParser {
     let otherwise: Body | null = null;
     if (this.nextToken().value === 'else') otherwise = this.#wholeBody(tag, 'endfor');
     else this.advanceAfterBlockEnd();
-    return new nodes.For(tag.lineno, tag.colno, iterable, target, body, otherwise, test, recursive);
+    return nodes.For(tag.lineno, tag.colno, iterable, target, body, otherwise, test, recursive);
   }
 
   tagSet(tag: Token): Statement {
@@ -190,11 +202,11 @@ export class JinjaParser extends ExpressionParser {
       this.nextToken();
       const value = this.parseTuple();
       this.advanceAfterBlockEnd();
-      return new nodes.Set(tag.lineno, tag.colno, [target], value);
+      return nodes.Set(tag.lineno, tag.colno, [target], value);
     }
-    let filter: Expression | null = null;
+    let filter: Filter | null = null;
     while (this.skip(lexer.TOKEN_PIPE)) filter = this.parseFilterOf(filter);
-    return new nodes.SetBlock(tag.lineno, tag.colno, target, filter, this.#wholeBody(tag, 'endset'));
+    return nodes.SetBlock(tag.lineno, tag.colno, target, filter, this.#wholeBody(tag, 'endset'));
   }
 
   tagMacro(tag: Token): Statement {
@@ -202,7 +214,7 @@ export class JinjaParser extends ExpressionParser {
     const parameters = this.#parameters();
     const body = this.#wholeBody(tag, `end${tag.value}`);
     const full = tag.value === 'macro' ? name : `test_${name}`;
-    return new nodes.Macro(tag.lineno, tag.colno, full, parameters, body, tag.value, name);
+    return nodes.Macro(tag.lineno, tag.colno, full, parameters, body, tag.value, name);
   }
 
   /** `materialization name, default` or `, adapter='x'`, and `supported_languages=[...]`. */
@@ -221,21 +233,21 @@ export class JinjaParser extends ExpressionParser {
       this.nextToken();
       const value = this.parseExpression();
       if (option.value === 'supported_languages') {
-        languages = new nodes.Parameter(option.lineno, option.colno, option.value, value);
+        languages = nodes.Parameter(option.lineno, option.colno, option.value, value);
       } else if (value.typename === 'Literal' && typeof value.value === 'string') adapter = value.value;
       else this.failAt(option, "The adapter of a materialization must be a string, such as 'duckdb'");
     }
     const { lineno, colno } = tag;
-    const sql = new nodes.Array(lineno, colno, [new nodes.Literal(lineno, colno, 'sql')]);
-    languages ??= new nodes.Parameter(lineno, colno, 'supported_languages', sql);
+    const sql = nodes.Array(lineno, colno, [nodes.Literal(lineno, colno, 'sql')]);
+    languages ??= nodes.Parameter(lineno, colno, 'supported_languages', sql);
     const body = this.#wholeBody(tag, 'endmaterialization');
-    return new nodes.Macro(lineno, colno, `materialization_${name}_${adapter}`, [languages], body, tag.value, name);
+    return nodes.Macro(lineno, colno, `materialization_${name}_${adapter}`, [languages], body, tag.value, name);
   }
 
   tagNamed(tag: Token): Statement {
     const name = this.#name(`the name of the ${tag.value} block`).value;
     const full = tag.value === 'docs' ? `dbt_docs__${name}` : `snapshot_${name}`;
-    return new nodes.Macro(tag.lineno, tag.colno, full, [], this.#wholeBody(tag, `end${tag.value}`), tag.value, name);
+    return nodes.Macro(tag.lineno, tag.colno, full, [], this.#wholeBody(tag, `end${tag.value}`), tag.value, name);
   }
 
   tagCall(tag: Token): Statement {
@@ -243,13 +255,13 @@ export class JinjaParser extends ExpressionParser {
     const start = this.peekToken();
     const call = this.parseExpression();
     if (call.typename !== 'FunCall') this.failAt(start, "A call block needs a call, such as 'statement(...)'");
-    return new nodes.CallBlock(tag.lineno, tag.colno, parameters, call, this.#wholeBody(tag, 'endcall'));
+    return nodes.CallBlock(tag.lineno, tag.colno, parameters, call, this.#wholeBody(tag, 'endcall'));
   }
 
   tagFilter(tag: Token): Statement {
     let filter = this.parseFilterOf(null);
     while (this.skip(lexer.TOKEN_PIPE)) filter = this.parseFilterOf(filter);
-    return new nodes.FilterBlock(tag.lineno, tag.colno, filter, this.#wholeBody(tag, 'endfilter'));
+    return nodes.FilterBlock(tag.lineno, tag.colno, filter, this.#wholeBody(tag, 'endfilter'));
   }
 
   tagWith(tag: Token): Statement {
@@ -262,17 +274,17 @@ export class JinjaParser extends ExpressionParser {
       this.nextToken();
       values.push(this.parseExpression());
     }
-    return new nodes.With(tag.lineno, tag.colno, targets, values, this.#wholeBody(tag, 'endwith'));
+    return nodes.With(tag.lineno, tag.colno, targets, values, this.#wholeBody(tag, 'endwith'));
   }
 
   tagAutoescape(tag: Token): Statement {
-    return new nodes.Scope(tag.lineno, tag.colno, this.parseExpression(), this.#wholeBody(tag, 'endautoescape'));
+    return nodes.Scope(tag.lineno, tag.colno, this.parseExpression(), this.#wholeBody(tag, 'endautoescape'));
   }
 
   tagDo(tag: Token): Statement {
     const value = this.parseTuple();
     this.advanceAfterBlockEnd();
-    return new nodes.Do(tag.lineno, tag.colno, value);
+    return nodes.Do(tag.lineno, tag.colno, value);
   }
 
   tagPrint(tag: Token): Statement {
@@ -282,13 +294,12 @@ export class JinjaParser extends ExpressionParser {
       values.push(this.parseExpression());
     }
     this.advanceAfterBlockEnd();
-    return new nodes.Output(tag.lineno, tag.colno, values);
+    return nodes.Output(tag.lineno, tag.colno, values);
   }
 
   tagLoopControl(tag: Token): Statement {
     this.advanceAfterBlockEnd();
-    const Node = tag.value === 'break' ? nodes.Break : nodes.Continue;
-    return new Node(tag.lineno, tag.colno);
+    return nodes.LoopControl(tag.lineno, tag.colno, tag.value === 'break' ? 'Break' : 'Continue');
   }
 
   tagBlock(tag: Token): Statement {
@@ -299,7 +310,7 @@ export class JinjaParser extends ExpressionParser {
     this.nextToken();
     this.skipSymbol(name);
     this.advanceAfterBlockEnd();
-    return new nodes.Block(tag.lineno, tag.colno, name, body, scoped, required);
+    return nodes.Block(tag.lineno, tag.colno, name, body, scoped, required);
   }
 
   tagTemplateLoad(tag: Token): Statement {
@@ -315,7 +326,7 @@ export class JinjaParser extends ExpressionParser {
         const name = this.#name('a name').value;
         names.push(this.skipSymbol('as') ? this.#name('a name').value : name);
       } while (this.skip(lexer.TOKEN_COMMA));
-    } else if (tag.value === 'include' && this.isSymbol('ignore') && this.isSymbol('missing', this.look(1))) {
+    } else if (tag.value === 'include' && this.isSymbol('ignore') && this.isSymbol('missing', this.peekSecond())) {
       this.nextToken();
       this.nextToken();
       ignoreMissing = true;
@@ -325,7 +336,7 @@ export class JinjaParser extends ExpressionParser {
       if (!this.skipSymbol('context')) this.failAt(this.peekToken(), `Expected 'context'`);
     }
     this.advanceAfterBlockEnd();
-    return new nodes.TemplateLoad(tag.lineno, tag.colno, template, tag.value, names, ignoreMissing);
+    return nodes.TemplateLoad(tag.lineno, tag.colno, template, tag.value, names, ignoreMissing);
   }
 }
 

@@ -1,5 +1,6 @@
-import { readdirSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Adapter, BulkLoad, Session, SqlValue } from '../../src/adapters/adapter.js';
 import { createSnowflakeAdapter } from '../../src/adapters/snowflake/index.js';
@@ -14,8 +15,12 @@ describe.skipIf(noStandIn !== undefined)(titled('loads into Snowflake by files')
   let standIn: StandIn;
   let adapter: Adapter;
   let session: Session;
+  // A folder for temporary files that no other test writes to.
+  const temporary = mkdtempSync(join(tmpdir(), 'upsql-loads-'));
+  const before = process.env.TMPDIR;
 
   beforeAll(async () => {
+    process.env.TMPDIR = temporary;
     await compileBin();
     standIn = await startStandIn();
     adapter = createSnowflakeAdapter(standIn.profile(), { projectRoot: process.cwd() });
@@ -25,10 +30,13 @@ describe.skipIf(noStandIn !== undefined)(titled('loads into Snowflake by files')
   afterAll(async () => {
     await adapter?.close();
     await standIn?.stop();
+    if (before === undefined) delete process.env.TMPDIR;
+    else process.env.TMPDIR = before;
+    rmSync(temporary, { recursive: true, force: true });
   });
 
   const rows = async (sql: string): Promise<readonly (readonly SqlValue[])[]> => (await session.execute(sql)).rows;
-  const left = () => readdirSync(tmpdir()).filter((name) => name.startsWith('upsql-load-'));
+  const left = () => readdirSync(temporary).filter((name) => name.startsWith('upsql-load-'));
   const sent = async () =>
     (await standIn.log(true)).statements.map(({ sql }) => bare(sql).split(' ').slice(0, 2).join(' '));
 
@@ -135,7 +143,7 @@ describe.skipIf(noStandIn !== undefined)(titled('loads into Snowflake by files')
       ).toBe(-1);
     }
     expect(await rows('list @~/upsql')).toEqual([]);
-    expect(readdirSync(tmpdir()).filter((name) => name.startsWith('upsql-unload-'))).toEqual([]);
+    expect(readdirSync(temporary).filter((name) => name.startsWith('upsql-unload-'))).toEqual([]);
   });
 
   describe('in a project', () => {

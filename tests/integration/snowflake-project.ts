@@ -1,5 +1,6 @@
 import type { YamlMap } from '../../src/project/project.js';
 import type { Logged, StandIn } from '../stand-ins/snowflake/stand-in.js';
+import { startUpsql } from '../unit/cli/compiled-bin.js';
 import { makeProject, type Ran, type TestProject } from './test-project.js';
 
 export interface SnowflakeProject extends TestProject {
@@ -35,11 +36,27 @@ export function unreadable(statements: readonly Logged[]): string[] {
   return statements.flatMap(({ sql, reading }) => (['ok', 'kept'].includes(reading) ? [] : [`${reading}\n${sql}`]));
 }
 
+/** Runs upsql while servers of this process go on answering. */
+async function running(dir: string, args: readonly string[], env: Readonly<Record<string, string>>): Promise<Ran> {
+  const child = startUpsql(dir, args, { HOME: dir, ...env });
+  let [stdout, stderr] = ['', ''];
+  child.stdout.on('data', (piece) => {
+    stdout += piece;
+  });
+  child.stderr.on('data', (piece) => {
+    stderr += piece;
+  });
+  const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
+  return { code, stdout, stderr, text: stdout + stderr };
+}
+
+/** `env` is for the runs of `sent`. */
 export function snowflakeProject(
   standIn: StandIn,
   files: Readonly<Record<string, string>>,
   overrides: YamlMap = {},
   threads = 1,
+  env: Readonly<Record<string, string>> = {},
 ): SnowflakeProject {
   const output = { type: 'snowflake', threads, ...standIn.profile(overrides) };
   const profiles = { shop: { target: 'snowflake', outputs: { snowflake: output } } };
@@ -48,7 +65,7 @@ export function snowflakeProject(
     ...project,
     async sent(...args) {
       await standIn.log(true);
-      const ran = project.upsql(...args);
+      const ran = await running(project.dir, args, env);
       const { statements } = await standIn.log(true);
       const byNode = new Map<string, string[]>();
       const last = new Map<number, string>();

@@ -17,19 +17,18 @@ export function loadDriver(): Promise<Driver> {
 }
 
 async function load(): Promise<Driver> {
-  const quiet = 'AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED';
-  const set = process.env[quiet];
-  process.env[quiet] = 'true';
+  // Read whenever it makes a client of AWS, which may be long after.
+  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
   process.env.SNOWFLAKE_DISABLE_PLATFORM_DETECTION ??= 'true';
   const module = await import('snowflake-sdk');
-  if (set === undefined) delete process.env[quiet];
-  else process.env[quiet] = set;
   const driver = (module as unknown as { readonly default?: Driver }).default ?? module;
   driver.configure({
     logLevel: 'OFF',
     additionalLogToConsole: false,
     customLogger: { error: silent, warn: silent, info: silent, debug: silent, trace: silent },
     keepAlive: true,
+    // Otherwise files go as streams, which the client of AWS neither sends again nor stays silent about.
+    enableExperimentalMultipartUploads: true,
   });
   return driver;
 }

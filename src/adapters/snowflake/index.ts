@@ -6,6 +6,7 @@ import { exportByStream } from '../stream-export.js';
 import { getColumns, listReaders, listRelations, listSchemas } from './catalog.js';
 import { readProfile } from './credentials.js';
 import { type Quoting, renderRelation, snowflakeDialect } from './dialect.js';
+import { pythonProcedure } from './python-procedure.js';
 
 export interface SnowflakeAdapterOptions {
   /** Where relative paths of the profile start. */
@@ -61,6 +62,7 @@ export function createSnowflakeAdapter(credentials: YamlMap, options: SnowflakeA
       await session.execute(`drop schema if exists ${name} cascade`);
     },
 
+    pythonProcedure,
     exportQuery: exportByStream,
 
     async describe() {

@@ -6,6 +6,7 @@ import type { ResultColumn, Session, SqlValue } from '../adapter.js';
 import { DatabaseError } from '../adapter.js';
 import { type Quoting, quoteIdentifier, quoteLiteral, renderName, renderRelation } from './dialect.js';
 import { copyStatements, type StageLoad, stageStatements } from './load.js';
+import { transfer } from './transfer.js';
 
 /** Names are as written in SQL: unquoted they fold to upper case, `"UserPulse360_DB"` stays as it is. */
 export interface PublishPlace {
@@ -238,7 +239,7 @@ export async function publishTables(session: Session, options: PublishOptions): 
     if (!same) {
       if (!staged) for (const sql of stageSql(place)) await session.execute(sql, { fetch: false });
       staged = true;
-      if (place.bucket === undefined) await session.execute(putSql(place, table.file));
+      if (place.bucket === undefined) await transfer(putSql(place, table.file), (sql) => session.execute(sql));
       else await upload?.(table.file);
       await replaceTable(session, place, table, mark);
     }

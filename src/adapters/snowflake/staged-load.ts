@@ -8,8 +8,8 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import type { QueryResult } from '../adapter.js';
-import { DatabaseError } from '../adapter.js';
 import { formatOptions } from './file-format.js';
+import { transfer } from './transfer.js';
 
 /** Characters of one file before it is packed: Snowflake advises 100 to 250 MB packed, and reads files side by side. */
 const FILE_TEXT = 400_000_000;
@@ -82,8 +82,10 @@ export async function copyRows(
     await writeFiles(folder, rows);
     const path = `${folder.replaceAll('\\', '/').replaceAll("'", "\\'")}/part_*.csv.gz`;
     put = true;
-    const sent = `put 'file://${path}' ${stage} source_compression = gzip auto_compress = false overwrite = true`;
-    checkPut(await send(sent), sent);
+    await transfer(
+      `put 'file://${path}' ${stage} source_compression = gzip auto_compress = false overwrite = true`,
+      send,
+    );
     const format = { type: 'csv', compression: 'gzip', ...(width === 1 ? { nullIf: ['\\N'] } : {}) } as const;
     await send(
       `copy into ${table} from ${stage} file_format = ${formatOptions(format)} on_error = abort_statement purge = true`,
@@ -93,19 +95,5 @@ export async function copyRows(
     throw error;
   } finally {
     await rm(folder, { recursive: true, force: true });
-  }
-}
-
-/** The driver tells of each file what became of it. */
-function checkPut({ columns, rows }: QueryResult, sql: string): void {
-  const at = (key: string) => columns.findIndex(({ name }) => name.toLowerCase() === key);
-  const [status, message, source] = [at('status'), at('message'), at('source')];
-  for (const row of rows) {
-    if (/^(uploaded|skipped)$/i.test(String(row[status]))) continue;
-    throw new DatabaseError(
-      `${row[source]} could not be put onto the stage: ${row[message] ?? row[status]}`,
-      sql,
-      'io',
-    );
   }
 }

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { ColumnarResult, ColumnData, QueryResult, ResultColumn, Session, SqlValue } from '../adapter.js';
 import { DatabaseError } from '../adapter.js';
 import { quoteIdentifier } from './dialect.js';
+import { transfer } from './transfer.js';
 import { integer } from './values.js';
 
 /** Rows from which on files are the faster way. */
@@ -91,7 +92,7 @@ export async function unloadColumns(
     await send(
       `copy into ${stage} from (select ${selected} from table(result_scan('${queryId}'))) file_format = (type = parquet) header = true`,
     );
-    await send(`get ${stage} 'file://${folder.replaceAll('\\', '/').replaceAll("'", "\\'")}/'`);
+    await transfer(`get ${stage} 'file://${folder.replaceAll('\\', '/').replaceAll("'", "\\'")}/'`, send);
     const read = await readFiles(folder, columns);
     if (read.length === rows) return read;
     throw new DatabaseError(`${read.length} of ${rows} rows could be fetched from the stage`, stage, 'io');

@@ -1,5 +1,6 @@
 /** In front of the S3 server: logs requests, and lets some of them go wrong as networks and servers do. */
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 
 export interface S3Fault {
@@ -38,7 +39,11 @@ export interface FaultProxy extends Faults {
   stop(): Promise<void>;
 }
 
-export async function startFaultProxy(port: number): Promise<FaultProxy> {
+/** With `tls`, clients come by https. */
+export async function startFaultProxy(
+  port: number,
+  tls?: { readonly key: string; readonly cert: string },
+): Promise<FaultProxy> {
   let faults: { fault: S3Fault; left: number }[] = [];
   let log: S3Request[] = [];
   const pick = ({ method = '', url = '' }: IncomingMessage): S3Fault | undefined => {
@@ -49,14 +54,15 @@ export async function startFaultProxy(port: number): Promise<FaultProxy> {
     found.left -= 1;
     return found.fault;
   };
-  const server = createServer((from, to) => {
+  const answer = (from: IncomingMessage, to: ServerResponse): void => {
     const fault = pick(from);
     from.on('error', () => undefined);
-    if (typeof fault?.do === 'number') return refuse(from, to, fault.do, fault.code);
-    forward(from, to, port, fault, (one) => log.push(one));
-  });
+    if (typeof fault?.do === 'number') refuse(from, to, fault.do, fault.code);
+    else forward(from, to, port, fault, (one) => log.push(one));
+  };
+  const server = tls === undefined ? createServer(answer) : createTlsServer(tls, answer);
   // The server behind answers `Expect: 100-continue` itself.
-  server.on('checkContinue', (from, to) => {
+  server.on('checkContinue', (from: IncomingMessage, to: ServerResponse) => {
     to.writeContinue();
     server.emit('request', from, to);
   });

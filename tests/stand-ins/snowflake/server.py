@@ -45,6 +45,7 @@ from copy_load import Loads, run_copy
 from reading import reading
 from results import Results
 from rowset import texts_table, to_rowset
+from sealed import certificate
 from stages import Stages
 from statements import Answer, Warehouse, answer, comment_of, parts, quoted, rewrite, strip
 from unload import run_unload
@@ -427,6 +428,10 @@ async def control(request: Request) -> Response:
             return JSONResponse({"cancelled": [q.sql for q in by_id.values() if q.cancelled]})
         case "integration":
             stages.integrations[body["name"].upper()] = body["integration"]
+        case "sealed":
+            stages.sealed = body["bucket"]
+        case "certificate":
+            return JSONResponse(certificate())
         case "state":
             return JSONResponse({"grants": warehouse.grants, "dynamic": warehouse.dynamic})
     return JSONResponse({"ok": True})

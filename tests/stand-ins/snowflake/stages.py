@@ -6,6 +6,7 @@ import hashlib
 import os
 import re
 import tempfile
+import uuid
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -132,6 +133,8 @@ class Stages:
         self.formats: dict[str, dict[str, Any]] = {}
         # name -> {endpoint, key, secret, region, allowed}: set by the test.
         self.integrations: dict[str, dict[str, Any]] = {}
+        # A bucket for Snowflake's own stages, as sealed.py wants it; without one they are on the disk.
+        self.sealed: dict[str, str] | None = None
 
     def full(self, conn: FakeSnowflakeConnection, name: str) -> str:
         return ".".join(parts(conn, name))
@@ -150,14 +153,21 @@ class Stages:
             raise invalid(f"invalid stage reference '@{reference}'")
         name, path = found[1], found[2]
         if name == "~":
-            return Disk(self.root / "users" / user.lower(), ""), path, None
+            return self.own("users", user.lower(), ""), path, None
         if table := re.fullmatch(r"((?:[^.]+\.)*)%(.+)", name):
             full = parts(conn, table[1] + table[2])
-            return Disk(self.root / "tables" / ".".join(full).lower(), ""), path, None
+            return self.own("tables", ".".join(full).lower(), ""), path, None
         stage = self.stage(conn, name)
         if stage.url is None:
-            return Disk(self.root / "stages" / self.full(conn, name), stage.name.split(".")[-1].lower()), path, stage
+            return self.own("stages", self.full(conn, name), stage.name.split(".")[-1].lower()), path, stage
         return Bucket(stage.url, self.access(stage)), path, stage
+
+    def own(self, kind: str, folder: str, shown: str) -> Disk | Bucket:
+        """A stage of Snowflake's own, on the disk or in a bucket."""
+        if self.sealed is None:
+            return Disk(self.root / kind / folder, shown)
+        from sealed import Sealed  # noqa: PLC0415
+        return Sealed(self.sealed, f"{kind}/{folder}/", shown)
 
     def access(self, stage: Stage) -> dict[str, str]:
         if stage.integration:
@@ -313,14 +323,14 @@ class Stages:
         tokens.end()
         if given.keys() - options.keys():
             raise invalid(f"invalid parameter '{next(iter(given.keys() - options.keys())).upper()}'", 1423)
-        if isinstance(store, Bucket):
+        if hasattr(store, "url"):
             raise ProgrammingError(msg="GET and PUT commands are not supported with external stage", errno=91003, sqlstate="0A000")
         options |= {key: str(value).lower() for key, value in given.items()}
         return {
             "command": "UPLOAD", "src_locations": [source], "parallel": int(options["parallel"]),
             "autoCompress": options["auto_compress"] == "true", "sourceCompression": options["source_compression"],
             "overwrite": options["overwrite"] == "true",
-            "stageInfo": {"locationType": "LOCAL_FS", "location": str(store.folder / path), "path": path, "region": "", "creds": {}},
+            **self.transfer(store, path),
         }
 
     def get(self, conn: FakeSnowflakeConnection, tokens: Tokens, user: str) -> dict[str, Any]:
@@ -328,13 +338,21 @@ class Stages:
         target = self.local(tokens)
         options = tokens.options()
         tokens.end()
-        if isinstance(store, Bucket):
+        if hasattr(store, "url"):
             raise ProgrammingError(msg="GET and PUT commands are not supported with external stage", errno=91003, sqlstate="0A000")
         files = [one for one in store.list(path) if "pattern" not in options or re.fullmatch(options["pattern"], one.shown)]
         return {
             "command": "DOWNLOAD", "src_locations": [one.path for one in files], "localLocation": target, "parallel": 10,
-            "stageInfo": {"locationType": "LOCAL_FS", "location": str(store.folder), "path": path, "region": "", "creds": {}},
+            **self.transfer(store, "", len(files)),
         }
+
+    def transfer(self, store: Disk | Bucket, path: str, files: int | None = None) -> dict[str, Any]:
+        """Where the driver finds the stage, and the keys of its files: one to put with, one for each file to get."""
+        if isinstance(store, Disk):
+            return {"stageInfo": {"locationType": "LOCAL_FS", "location": str(store.folder / path), "path": path, "region": "", "creds": {}}}
+        from sealed import material  # noqa: PLC0415
+        one = material(str(uuid.uuid4()))
+        return {"stageInfo": store.stage_info(path), "encryptionMaterial": one if files is None else [one] * files}
 
 
 __all__ = ["Bucket", "Disk", "Stage", "Staged", "Stages", "Word"]

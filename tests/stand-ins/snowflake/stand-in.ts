@@ -6,8 +6,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { vi } from 'vitest';
 import type { YamlMap } from '../../../src/project/project.js';
 import { standInPython } from './install.mjs';
+
+// Each statement takes a server in Python its time, and on a busy machine a multiple of it.
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
 
 const SERVER = fileURLToPath(new URL('server.py', import.meta.url));
 
@@ -52,6 +56,27 @@ export interface StorageIntegration {
   readonly allowed?: readonly string[];
 }
 
+/** A bucket for Snowflake's own stages, encrypted as there. */
+export interface SealedBucket {
+  readonly bucket: string;
+  readonly region: string;
+  readonly key: string;
+  readonly secret: string;
+  /** A session token, which the driver sends along. */
+  readonly token?: string;
+  /** Where the driver goes: `https://127.0.0.1:1234`. */
+  readonly endpoint: string;
+  /** Where the stand-in itself goes. */
+  readonly direct: string;
+}
+
+/** As PEM: what has to be trusted, and what a server on 127.0.0.1 shows. */
+export interface Certificate {
+  readonly authority: string;
+  readonly certificate: string;
+  readonly key: string;
+}
+
 /** A column of an answer as Snowflake describes it. */
 export interface WireColumn {
   readonly name: string;
@@ -75,6 +100,9 @@ export interface StandIn {
   addUser(name: string, user: Readonly<Record<string, string>>): Promise<void>;
   /** A storage integration: the S3 server behind it and the locations (`s3://bucket/folder/`) that it may read. */
   integration(name: string, integration: StorageIntegration): Promise<void>;
+  /** From now on stages of Snowflake's own are in a bucket; they are in a folder otherwise. */
+  sealed(bucket: SealedBucket): Promise<void>;
+  certificate(): Promise<Certificate>;
   /** Rows of DuckDB's own query, behind Snowflake's back. */
   query(sql: string): Promise<(string | null)[][]>;
   state(): Promise<{ grants: Record<string, [string, string][]>; dynamic: Record<string, Record<string, string>> }>;
@@ -137,6 +165,8 @@ export async function startStandIn(): Promise<StandIn> {
     expire: (master = false) => tell({ do: 'expire', master }),
     addUser: (name, user) => tell({ do: 'user', name, user }),
     integration: (name, integration) => tell({ do: 'integration', name, integration }),
+    sealed: (bucket) => tell({ do: 'sealed', bucket }),
+    certificate: async () => (await ask({ do: 'certificate' })) as Certificate,
     query: async (sql) => ((await ask({ do: 'query', sql })) as { rows: (string | null)[][] }).rows,
     state: async () => (await ask({ do: 'state' })) as Awaited<ReturnType<StandIn['state']>>,
     running: async () => ((await ask({ do: 'running' })) as { running: string[] }).running,

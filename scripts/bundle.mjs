@@ -35,7 +35,7 @@ const PUBLIC = ['index', 'jinja/index', 'model', 'ml/index', 'ml/sql/index'];
 const THREADS = ['ml/gbdt/worker', 'simulate/worker'];
 
 /** Files that are read while upsql runs. */
-const ASSETS = /\.(sql|css|html|js|json)$/;
+const ASSETS = /\.(sql|css|html|js|json|py)$/;
 /** A command that is running may still load code of the build before. */
 const GRACE_MS = 60 * 60 * 1000;
 

@@ -141,6 +141,21 @@ export interface Session {
   close(): Promise<void>;
 }
 
+/** A Python model as SQL: the statement(s) that run it, and what takes away again what they leave. */
+export interface PythonProcedure {
+  readonly statement: string;
+  readonly drop?: string;
+}
+
+/** What a warehouse looks at to run a Python model. */
+export interface PythonJob {
+  readonly name: string;
+  readonly database: string | null;
+  readonly schema: string | null;
+  readonly alias: string;
+  readonly config: { readonly [key: string]: unknown };
+}
+
 export interface Adapter {
   /** `duckdb`, `snowflake`: the prefix of dispatched macros and `target.type`. */
   readonly type: string;
@@ -164,6 +179,8 @@ export interface Adapter {
   listReaders?(session: Session, relation: RelationInfo): Promise<readonly string[]>;
   createSchema(session: Session, database: string, schema: string): Promise<void>;
   dropSchema(session: Session, database: string, schema: string): Promise<void>;
+  /** A Python model for a warehouse that runs Python; left out where it has to run beside the warehouse. */
+  pythonProcedure?(model: PythonJob, code: string): PythonProcedure;
   /** Writes a query's result to a file, atomically; gives the number of rows. */
   exportQuery(session: Session, sql: string, file: string, format: 'csv' | 'parquet' | 'json'): Promise<number>;
   /** Facts for `upsql debug`, without secrets: path or account, version. */

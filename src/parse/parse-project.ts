@@ -16,7 +16,7 @@ import { groupMap } from './nodes/groups.js';
 import { readHooks } from './nodes/hooks.js';
 import { patchMacro } from './nodes/macro-properties.js';
 import { patchNode, patchSingularTest, relook } from './nodes/patches.js';
-import { readPythonFile } from './nodes/python-files.js';
+import { checkPythonContract, readPythonFile } from './nodes/python-files.js';
 import { collect, type ReadOptions } from './nodes/read-template.js';
 import { sectionReaders } from './nodes/sections.js';
 import { addSourceTests, readSource } from './nodes/sources.js';
@@ -143,7 +143,10 @@ export async function parseProject(project: Project, options: ParseOptions): Pro
   resolveUnitTests(parsed);
   setPrimaryKeys(parsed);
   manifest.group_map = groupMap(manifest);
-  for (const node of Object.values(manifest.nodes)) checkMaterialization(parsed, node);
+  for (const node of Object.values(manifest.nodes)) {
+    checkMaterialization(parsed, node);
+    checkPythonContract(parsed, node);
+  }
   relook(parsed);
   return parsed;
 }

@@ -81,6 +81,7 @@ const duckdb: Kind = {
     disable_transactions: v.optional(flag()),
     keep_open: v.optional(flag()),
     module_paths: v.nullish(v.array(text(), 'expected a list of paths')),
+    python: nullable.text(),
     retries: v.nullish(
       object({
         connect_attempts: v.optional(integer()),

@@ -24,7 +24,8 @@ export function failureOf(
     return { message: headed('Database Error', node, database.message), diagnostics: [found] };
   }
   if (error instanceof UpsqlError) {
-    return { message: headed('Compilation Error', node, error.message), diagnostics: error.diagnostics };
+    const kind = error.diagnostics[0]?.code === 'python-model-failed' ? 'Runtime Error' : 'Compilation Error';
+    return { message: headed(kind, node, error.message), diagnostics: error.diagnostics };
   }
   const text = error instanceof Error ? error.message : String(error);
   const place = nodeFrame(node, engine)?.place;

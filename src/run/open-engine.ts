@@ -144,6 +144,10 @@ export async function openEngine(project: Project, options: OpenEngineOptions = 
       listen?.({ kind: 'warning', diagnostic: problem('warning', message, { severity: 'warning', ...place }) });
     },
     writeSql: createSqlWriter(project.root, shownTargetPath(project)),
+    runPython: async (node, code, session) => {
+      const { runPythonModel } = await import('./python/index.js');
+      return runPythonModel({ parsed, node, code, session, signal: stop.signal, listen });
+    },
     runTypescript: (node, table, session, isIncremental, read) =>
       runTypescriptNode({ parsed, adapter, node, table, session, isIncremental, read, signal: stop.signal, listen }),
   });

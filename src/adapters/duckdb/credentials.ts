@@ -55,9 +55,11 @@ const READ = [
   'is_ducklake',
   'motherduck_token',
   'use_credential_provider',
+  // Read where Python models are run.
+  'module_paths',
+  'python',
 ];
 const PYTHON_ONLY: Readonly<Record<string, string>> = {
-  module_paths: 'it names folders of Python modules',
   plugins: 'plugins of dbt-duckdb are Python modules; read such sources by an extension or a TypeScript model',
   filesystems: 'it names Python file systems; use the httpfs extension and secrets',
   flights: 'it configures Python models',

@@ -27,6 +27,8 @@ export interface RunServices extends ReferenceServices {
   readonly write: (sql: string) => void;
   readonly seedTable: () => TableValue;
   readonly print: (text: string) => void;
+  /** Runs the code of a Python model where the warehouse runs it. */
+  readonly submitPython: (code: string) => Promise<ResponseValue>;
 }
 
 /** A function of the context that macros may also look at as a value: `ref`, `source`. */
@@ -209,6 +211,10 @@ export function runMembers(services: RunServices, node: Node, getScope: () => No
         },
       ),
     load_agate_table: () => hostFunction('load_agate_table', [], () => services.seedTable()),
+    submit_python_job: () =>
+      hostFunction('submit_python_job', ['parsed_model', 'compiled_code'], (_model: unknown, code: unknown) =>
+        services.submitPython(str(code)),
+      ),
     write: () =>
       hostFunction('write', ['payload'], (payload: unknown) => {
         services.write(str(payload));

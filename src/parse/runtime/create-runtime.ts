@@ -36,6 +36,7 @@ import {
   materializationOf,
 } from './materializations.js';
 import { NodeScopes } from './node-scopes.js';
+import { pythonCode, refuseEphemeral } from './python-code.js';
 import { QueryComments } from './query-comment.js';
 import { RelationCache } from './relation-cache.js';
 import type { RuntimeOptions } from './runtime-options.js';
@@ -76,11 +77,15 @@ class ProjectRuntime implements Runtime {
   async #compile(node: Node, session: Session): Promise<void> {
     if (node.resource_type === 'unit_test') return compileUnitTest(this.#unitTestHost(), node, session);
     if (node.language !== 'sql') {
-      node.compiled_code = node.raw_code;
+      const code =
+        node.language === 'python'
+          ? await pythonCode(node, this.#scopes.of(node, session, refuseEphemeral(this.parsed, node)))
+          : node.raw_code;
+      node.compiled_code = code;
       node.compiled = true;
       node.extra_ctes_injected = true;
       node.extra_ctes = [];
-      node.compiled_path = this.options.writeSql(node, 'compiled', node.raw_code);
+      node.compiled_path = this.options.writeSql(node, 'compiled', code);
       return;
     }
     const ephemeral: Node[] = [];

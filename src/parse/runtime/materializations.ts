@@ -21,7 +21,7 @@ export function materializationOf(parsed: ParsedProject, node: Node, other?: str
   }
   const languages = macro.supported_languages;
   if (other === undefined && languages !== null && !languages.includes(node.language)) {
-    const hint = `It builds ${languages.join(', ')}. TypeScript models can be a table or incremental.`;
+    const hint = `It builds ${languages.join(', ')}. Python and TypeScript models can be a table or incremental.`;
     const message = `The materialization '${materialized}' can't build ${node.language} models.`;
     throw new UpsqlError(problem('unsupported-language', message, { place, hint }), 1);
   }

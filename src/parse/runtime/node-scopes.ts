@@ -61,6 +61,12 @@ export class NodeScopes {
       },
       seedTable: () => seedTableValue(seedFile()),
       print,
+      submitPython: (code: string) =>
+        this.#submitPython(
+          node,
+          this.commented(node, session, () => scope),
+          code,
+        ),
     };
     const adapter = () =>
       new RunAdapter(
@@ -77,6 +83,23 @@ export class NodeScopes {
     );
     scope.refsAnswer = this.options.defer === undefined;
     return scope;
+  }
+
+  /** Where the warehouse has no Python of its own, the run stage has. */
+  async #submitPython(node: Node, session: Session, code: string): Promise<ResponseValue> {
+    const procedure = this.adapter.pythonProcedure?.(node, code.trimStart());
+    if (procedure === undefined) {
+      const { rowsAffected } = await this.options.runPython(node, code.trimStart(), session);
+      return new ResponseValue({
+        _message: 'OK',
+        ...(rowsAffected === undefined ? {} : { rows_affected: rowsAffected }),
+      });
+    }
+    try {
+      return ResponseValue.fromResult(await session.execute(procedure.statement, { fetch: false }));
+    } finally {
+      if (procedure.drop !== undefined) await session.execute(procedure.drop, { fetch: false });
+    }
   }
 
   #references(session: Session, onEphemeral: (node: Node) => void): ReferenceServices {

@@ -21,6 +21,15 @@ export interface RuntimeOptions {
   readonly onStatement?: (node: Node, sql: string) => void;
   /** Writes compiled or run SQL and gives its path relative to the project. */
   readonly writeSql: (node: Node, folder: 'compiled' | 'run', sql: string) => string;
+  /**
+   * Runs the code of a Python model, which ends with `materialize(df, con)`, in a process of its own; gives the rows of the
+   * table that it made.
+   */
+  readonly runPython: (
+    node: Node,
+    code: string,
+    session: Session,
+  ) => Promise<{ readonly rowsAffected: number | undefined }>;
   /** Runs a TypeScript model and loads what it returns into `target`; `read` gives an input as it stands in SQL. */
   readonly runTypescript: (
     node: Node,

@@ -31,12 +31,12 @@ describe('a DuckDB profile', () => {
   });
 
   it('warns of what has no effect, and guesses what was meant', () => {
-    const { diagnostics } = create({ module_paths: ['x'], extentions: ['json'] });
+    const { diagnostics } = create({ filesystems: [{ fs: 'x' }], extentions: ['json'] });
     expect(diagnostics.map((d) => [d.severity, d.hint])).toEqual([
       ['warning', undefined],
       ['warning', "Did you mean 'extensions'?"],
     ]);
-    expect(diagnostics[0]?.message).toContain('module_paths');
+    expect(diagnostics[0]?.message).toContain('filesystems');
   });
 
   it.each([

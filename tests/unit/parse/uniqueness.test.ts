@@ -73,21 +73,3 @@ describe('packages', () => {
     await expect(parseFiles(files, { versionCheck: false })).resolves.toBeDefined();
   });
 });
-
-describe('Python models', () => {
-  it('takes part in the graph and says that it is not run', async () => {
-    const { parsed, said: found } = await parseFiles({
-      'models/base.sql': one,
-      'models/py.py':
-        'def model(dbt, session):\n    dbt.config(materialized="incremental", tags="x")\n    return dbt.ref("base")\n',
-      'models/after.sql': "select * from {{ ref('py') }}",
-    });
-    expect(found).toEqual([
-      "python-model models/py.py:1:1 Model 'py' is written in Python, which upsql does not run. | Rewrite it as py.ts (upsql's models in code) or in SQL; or leave it out with --exclude py.",
-    ]);
-    const py = parsed.manifest.nodes['model.shop.py'];
-    expect(py?.depends_on.nodes).toEqual(['model.shop.base']);
-    expect(py?.config.materialized).toBe('incremental');
-    expect(parsed.manifest.nodes['model.shop.after']?.depends_on.nodes).toEqual(['model.shop.py']);
-  });
-});

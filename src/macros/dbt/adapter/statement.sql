@@ -1,14 +1,17 @@
-{# Runs the text of its call block on the node's session; a name keeps the answer for `load_result`. #}
+{# Runs the text of its call block, SQL or Python, on the node's session; a name keeps the answer for `load_result`. #}
 {% macro statement(name=none, fetch_result=false, auto_begin=true, language='sql') -%}
   {%- if execute -%}
     {%- set text = caller() -%}
     {%- if name == 'main' -%}
       {%- do write(text) -%}
     {%- endif -%}
-    {%- if language != 'sql' -%}
-      {%- do exceptions.raise_compiler_error("statement() runs SQL; it cannot run '" ~ language ~ "' of " ~ model['unique_id']) -%}
+    {%- if language == 'python' -%}
+      {%- set response, table = submit_python_job(model, text), none -%}
+    {%- elif language == 'sql' -%}
+      {%- set response, table = adapter.execute(text, auto_begin=auto_begin, fetch=fetch_result) -%}
+    {%- else -%}
+      {%- do exceptions.raise_compiler_error("statement() runs SQL and Python; it cannot run '" ~ language ~ "' of " ~ model['unique_id']) -%}
     {%- endif -%}
-    {%- set response, table = adapter.execute(text, auto_begin=auto_begin, fetch=fetch_result) -%}
     {%- if name is not none -%}
       {%- do store_result(name, response=response, agate_table=table) -%}
     {%- endif -%}

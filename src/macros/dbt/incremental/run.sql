@@ -16,9 +16,9 @@
 {% endmacro %}
 
 {% macro default__upsql_create_incremental_source(target_relation, strategy) %}
-  {%- if model['language'] == 'typescript' -%}
+  {%- if model['language'] != 'sql' -%}
     {%- set relation = make_intermediate_relation(target_relation) -%}
-    {%- do upsql_run_typescript(relation) -%}
+    {%- do upsql_run_code(relation) -%}
   {%- else -%}
     {%- set relation = make_temp_relation(target_relation) -%}
     {%- do run_query(get_create_table_as_sql(true, relation, compiled_code)) -%}

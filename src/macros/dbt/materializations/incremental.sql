@@ -1,4 +1,4 @@
-{% materialization incremental, default, supported_languages=['sql', 'typescript'] %}
+{% materialization incremental, default, supported_languages=['sql', 'python', 'typescript'] %}
   {%- set existing_relation = load_cached_relation(this) -%}
   {%- set target_relation = this.incorporate(type='table') -%}
   {%- set strategy = config.get('incremental_strategy') or 'default' -%}

@@ -1,4 +1,4 @@
-{% materialization table, default, supported_languages=['sql', 'typescript'] %}
+{% materialization table, default, supported_languages=['sql', 'python', 'typescript'] %}
   {%- set existing_relation = load_cached_relation(this) -%}
   {%- set target_relation = this.incorporate(type='table') -%}
   {%- do upsql_drop_leftovers(target_relation) -%}

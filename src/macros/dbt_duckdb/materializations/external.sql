@@ -2,7 +2,7 @@
   A model as a file (Parquet, CSV, JSON), or a folder of them with `partition_by`, and a view that reads it.
   The rows are written from a table beside the model's name, which is dropped again; a query that fails leaves the file.
 #}
-{% materialization external, adapter='duckdb', supported_languages=['sql', 'typescript'] %}
+{% materialization external, adapter='duckdb', supported_languages=['sql', 'python', 'typescript'] %}
   {%- if config.get('plugin') is not none or config.get('glue_register', default=false) -%}
     {%- do exceptions.raise_compiler_error('Model ' ~ model.name ~ ' asks for a plugin to register its file; there are no plugins here. Take `plugin` or `glue_register` away.') -%}
   {%- endif -%}
@@ -18,8 +18,8 @@
   {%- do run_hooks(pre_hooks, inside_transaction=false) -%}
   {%- do run_hooks(pre_hooks, inside_transaction=true) -%}
 
-  {%- if model['language'] == 'typescript' -%}
-    {%- do upsql_run_typescript(rows_relation) -%}
+  {%- if model['language'] != 'sql' -%}
+    {%- do upsql_run_code(rows_relation) -%}
   {%- else -%}
     {%- call statement('create_table', auto_begin=false) -%}
       {{ create_table_as(false, rows_relation, compiled_code) }}

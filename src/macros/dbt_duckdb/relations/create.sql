@@ -11,8 +11,10 @@
 
 {# A query that fails leaves the old table as it was. Temporary tables have no constraints: their rows go into one that has. #}
 {% macro duckdb__create_table_as(temporary, relation, compiled_code, language='sql') -%}
-  {%- if language != 'sql' -%}
-    {%- do exceptions.raise_compiler_error("create_table_as makes a table from SQL, not from '" ~ language ~ "'") -%}
+  {%- if language == 'python' -%}
+    {{ return(py_write_table(temporary, relation, compiled_code)) }}
+  {%- elif language != 'sql' -%}
+    {%- do exceptions.raise_compiler_error("create_table_as makes a table from SQL or Python, not from '" ~ language ~ "'") -%}
   {%- endif -%}
   {%- set contract = config.get('contract', {}) -%}
   {%- set name = relation.include(database=(not temporary), schema=(not temporary)) -%}

@@ -1,5 +1,5 @@
 {# The materializations of every warehouse, with the query tag and the warehouse that the node asks for. #}
-{% materialization table, adapter='snowflake', supported_languages=['sql', 'typescript'] %}
+{% materialization table, adapter='snowflake', supported_languages=['sql', 'python', 'typescript'] %}
   {{ return(upsql_run_default('materialization_table_default')) }}
 {% endmaterialization %}
 
@@ -7,7 +7,7 @@
   {{ return(upsql_run_default('materialization_view_default')) }}
 {% endmaterialization %}
 
-{% materialization incremental, adapter='snowflake', supported_languages=['sql', 'typescript'] %}
+{% materialization incremental, adapter='snowflake', supported_languages=['sql', 'python', 'typescript'] %}
   {{ return(upsql_run_default('materialization_incremental_default')) }}
 {% endmaterialization %}
 

@@ -4,6 +4,9 @@
   base_location_subpath.
 #}
 {% macro snowflake__create_table_as(temporary, relation, compiled_code, language='sql') -%}
+  {%- if language == 'python' -%}
+    {{ return(py_write_table(compiled_code, relation, temporary)) }}
+  {%- endif -%}
   {%- set contract = config.get('contract', {}) -%}
   {%- set constrained = contract.enforced and not temporary -%}
   {%- if constrained -%}

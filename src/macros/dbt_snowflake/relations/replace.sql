@@ -17,15 +17,15 @@
   {%- endif -%}
 {% endmacro %}
 
-{# The rows of a TypeScript model are staged, and one statement makes the table of them. #}
+{# The rows of a Python or TypeScript model are staged, and one statement makes the table of them. #}
 {% macro snowflake__upsql_build_table(existing_relation, target_relation) %}
-  {%- if model['language'] != 'typescript' -%}
+  {%- if model['language'] == 'sql' -%}
     {%- do upsql_replace_relation(existing_relation, target_relation, compiled_code) -%}
   {%- elif existing_relation is none or existing_relation.is_table -%}
-    {%- do upsql_run_typescript(target_relation) -%}
+    {%- do upsql_run_code(target_relation) -%}
   {%- else -%}
     {%- set intermediate_relation = make_intermediate_relation(target_relation) -%}
-    {%- do upsql_run_typescript(intermediate_relation) -%}
+    {%- do upsql_run_code(intermediate_relation) -%}
     {%- do drop_relation_if_exists(existing_relation) -%}
     {%- do adapter.rename_relation(intermediate_relation, target_relation) -%}
   {%- endif -%}

@@ -110,9 +110,12 @@ function probabilitySql(
   options: PredictOptions,
 ): string {
   const [probability = '', predicted = ''] = names.map((name) => dialect.quote(name));
-  // Beyond 700 the exponential leaves a double's range, which some warehouses take for an error.
-  const bound = `greatest(least(ml_margin, ${double(dialect, 700)}), ${double(dialect, -700)})`;
-  const p = `1 / (1 + exp(-(${bound})))`;
+  // Beyond 700 the exponential leaves a double's range: infinity on DuckDB, which gives the right 0; elsewhere it may be an error.
+  const margin =
+    dialect.type === 'duckdb'
+      ? 'ml_margin'
+      : `greatest(least(ml_margin, ${double(dialect, 700)}), ${double(dialect, -700)})`;
+  const p = `1 / (1 + exp(-(${margin})))`;
   return (
     `select ${passedOn('ml_margins', inner, dialect, options)},\n` +
     `${p} as ${probability},\n${p} >= ${double(dialect, artifact.threshold)} as ${predicted}\nfrom (\n${margins}\n) as ml_margins`

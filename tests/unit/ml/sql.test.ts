@@ -77,6 +77,25 @@ describe('trees as SQL', () => {
     );
   });
 
+  it('give 0 and 1 where the log-odds are beyond what an exponential can take', async () => {
+    const db = await duckdb();
+    const random = seededRandom(13);
+    const { ensemble, ...model } = randomClassifier(random, 1, 2, 2);
+    const { data, sql } = randomRows(random, model.features, 3);
+    await db.run(sql);
+    for (const [base, p] of [
+      [900, 1],
+      [-900, 0],
+    ] as const) {
+      const sure = { ...model, ensemble: { ...ensemble, base } };
+      const scored = await db.rows(
+        `select churn_probability, predicted_churn from (${predictSql(sure, 't', DUCKDB).sql})`,
+      );
+      expect(scored).toEqual([...predictProbability(sure, data)].map(() => [p, p === 1]));
+      expect([...predictProbability(sure, data)]).toEqual([p, p, p]);
+    }
+  });
+
   it('sums more than a thousand trees without nesting too deep', async () => {
     const db = await duckdb();
     const random = seededRandom(11);

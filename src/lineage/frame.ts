@@ -24,8 +24,11 @@ export interface Frame {
 export const same = (a: string | null | undefined, b: string | null | undefined): boolean =>
   a?.toLowerCase() === b?.toLowerCase();
 
+/** The column of that name, or in that place (`$1`) of a relation whose columns are all known. */
 export function columnOf(relation: Relation, name: string): TracedColumn | undefined {
-  return relation.columns.find((column) => same(column.name, name));
+  const found = relation.columns.find((column) => same(column.name, name));
+  const place = found === undefined && relation.more === undefined ? /^\$(\d+)$/.exec(name)?.[1] : undefined;
+  return place === undefined ? found : relation.columns[Number(place) - 1];
 }
 
 /** The column that a reference means, or an unknown one that says why. */
@@ -34,7 +37,19 @@ export function resolve(reference: Reference, frame: Frame): TracedColumn {
     const found = reference.length === 1 ? bare(reference[0] ?? '', at) : qualified(reference, at);
     if (found !== undefined) return found;
   }
+  if (PSEUDO.test(reference.at(-1) ?? ''))
+    return { name: reference.at(-1) ?? null, sources: new Map(), change: 'none' };
   return unknownColumn(reference.at(-1) ?? null, `${reference.join('.')} is no column that is known here`);
+}
+
+/** What rows have without being columns: of CONNECT BY, of files in a stage, of DuckDB's tables. */
+const PSEUDO = /^(level|connect_by_is(leaf|cycle)|metadata\$\w+|rowid)$/i;
+
+/** Whether a name is sure to be a column, here or in a query around. */
+export function isColumn([name]: Reference, frame: Frame): boolean {
+  for (let at: Frame | null = frame; at !== null; at = at.outer)
+    if (name !== undefined && at.relations.some((relation) => columnOf(relation, name) !== undefined)) return true;
+  return false;
 }
 
 function bare(name: string, frame: Frame): TracedColumn | undefined {

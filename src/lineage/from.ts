@@ -1,8 +1,9 @@
 /** The relations of a FROM clause, joined. */
 import { mergeColumns, type TracedColumn, unknownColumn } from './column.js';
 import { columnOf, type Frame, type Relation, same } from './frame.js';
+import { matched } from './match.js';
 import { pivoted, unpivoted } from './pivot.js';
-import type { Alias, From } from './query.js';
+import { type Alias, columnNamed, type From } from './query.js';
 import { type Ctes, type Output, renamed, type Tracing } from './tracing.js';
 
 export function buildFrom(tracing: Tracing, from: From, ctes: Ctes, outer: Frame | null): Frame {
@@ -21,7 +22,7 @@ export function buildFrom(tracing: Tracing, from: From, ctes: Ctes, outer: Frame
         from.arguments.map((argument) => tracing.evaluate(argument, frame([], outer), ctes)),
         'transformed',
       );
-      return frame([functionRelation(column, from.alias)], outer);
+      return frame([functionRelation(column, from.columns, from.alias)], outer);
     }
     case 'pivot': {
       const inside = buildFrom(tracing, from.from, ctes, outer);
@@ -29,14 +30,17 @@ export function buildFrom(tracing: Tracing, from: From, ctes: Ctes, outer: Frame
     }
     case 'unpivot': {
       const inside = buildFrom(tracing, from.from, ctes, outer);
-      for (const column of from.columns)
-        tracing.evaluate({ references: [[column]], subqueries: [], plain: true, aggregates: false }, inside, ctes);
-      return frame([shaped(unpivoted(from, inside), from.alias)], outer);
+      return frame([shaped(unpivoted(tracing, from, inside, ctes), from.alias)], outer);
+    }
+    case 'match': {
+      const inside = buildFrom(tracing, from.from, ctes, outer);
+      for (const expression of from.uses) tracing.evaluate(expression, inside, ctes);
+      return frame([shaped(matched(tracing, from, inside, ctes), from.alias)], outer);
     }
     case 'reshaped': {
       const inside = from.from === null ? frame([], outer) : buildFrom(tracing, from.from, ctes, outer);
       for (const expression of from.uses) tracing.evaluate(expression, inside, ctes);
-      const more = (name: string) => unknownColumn(name, 'match_recognize and the like are not followed');
+      const more = (name: string) => unknownColumn(name, 'what the relation is made of is not followed');
       return frame([{ path: pathOf(from.alias), columns: [], more }], outer);
     }
     case 'join': {
@@ -46,8 +50,8 @@ export function buildFrom(tracing: Tracing, from: From, ctes: Ctes, outer: Frame
       const joined = join(left, right, from, outer);
       for (const expression of from.on) tracing.evaluate(expression, joined, ctes);
       for (const name of joined.using) {
-        tracing.evaluate({ references: [[name]], subqueries: [], plain: true, aggregates: false }, left, ctes);
-        tracing.evaluate({ references: [[name]], subqueries: [], plain: true, aggregates: false }, right, ctes);
+        tracing.evaluate(columnNamed(name), left, ctes);
+        tracing.evaluate(columnNamed(name), right, ctes);
       }
       // Of semi and anti joins only the left side goes on.
       return from.how === 'semi' ? { ...left, outer } : joined;
@@ -76,8 +80,9 @@ function relationOf(output: Output, alias: Alias | null): Relation {
 }
 
 /** A table function's columns all depend on its arguments; which there are is known only where they are named. */
-function functionRelation(column: TracedColumn, alias: Alias | null): Relation {
-  const names = alias?.columns ?? [];
+function functionRelation(column: TracedColumn, own: readonly string[], alias: Alias | null): Relation {
+  const given = alias?.columns ?? [];
+  const names = own.length > given.length ? [...given, ...own.slice(given.length)] : given;
   const more = (name: string): TracedColumn => ({ ...column, name });
   return { path: pathOf(alias), columns: names.map(more), more: names.length > 0 ? undefined : more };
 }

@@ -5,7 +5,7 @@ export { builtColumns, compileAll, type LoadLineageOptions, loadLineage } from '
 export { lineagePage } from './picture.js';
 export { type ColumnLineage, type NodeLineage, projectLineage } from './project-lineage.js';
 export type { QueryReader } from './query.js';
-export { createQueryReader } from './read/sqlparser.js';
+export { createQueryReader } from './read/create-query-reader.js';
 export {
   type ColumnEdge,
   type ColumnTree,

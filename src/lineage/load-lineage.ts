@@ -5,7 +5,7 @@ import type { Engine } from '../run/engine.js';
 import type { RunListener } from '../run/events.js';
 import { compile } from '../run/tasks/compile.js';
 import { type NodeLineage, projectLineage } from './project-lineage.js';
-import { createQueryReader } from './read/sqlparser.js';
+import { createQueryReader } from './read/create-query-reader.js';
 
 export interface LoadLineageOptions {
   readonly threads?: number | undefined;
@@ -25,7 +25,7 @@ export async function loadLineage(
     return await projectLineage({
       manifest: engine.manifest,
       graph: engine.graph,
-      reader: await createQueryReader(engine.adapter.type),
+      reader: await createQueryReader(engine.adapter.type, session),
       columnsOf: async (node) => {
         const built = (await builtColumns(engine, session, node)).map(({ name }) => name);
         return built.length > 0 ? built : seedHeader(engine, node);

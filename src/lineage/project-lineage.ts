@@ -77,7 +77,7 @@ async function nodeLineage(
   if (sql === '') return blank(node, options, 'it did not compile');
   let query: Query;
   try {
-    query = options.reader.read(sql);
+    query = await options.reader.read(sql);
   } catch (error) {
     return blank(node, options, `its SQL was not understood: ${error instanceof Error ? error.message : error}`);
   }
@@ -179,28 +179,33 @@ async function finish(node: Node, traced: Traced, { columnsOf }: LineageOptions)
   const { uses, reads } = traced;
   let columns = traced.columns;
   let complete = traced.complete;
-  const extra: ColumnLineage[] = [];
+  let made: readonly ColumnLineage[] | undefined;
+  const { more } = traced;
   if (!complete || columns.some(({ name }) => name === null)) {
     const built = node.config.materialized === 'ephemeral' ? [] : await columnsOf(node);
     if (complete && built.length >= columns.length)
       columns = columns.map((column, i) => ({ ...column, name: column.name ?? built[i] ?? null }));
     if (!complete && built.length > 0) {
-      const named = new Set(columns.map(({ name }) => name?.toLowerCase()));
-      const why = traced.columns.length === 0 ? 'the query does not tell' : 'a star hides where it comes from';
-      for (const name of built)
-        if (!named.has(name.toLowerCase()))
-          extra.push({ name, kind: 'transformed', sources: fallback(reads, name), unknown: why });
+      made = built.flatMap(asBuilt);
       complete = true;
     }
   }
   if (columns.some(({ name }) => name === null)) complete = false;
   return {
     id: node.unique_id,
-    columns: [...columns.flatMap(toLineage), ...extra, ...snapshotColumns(node)],
+    columns: [...(made ?? columns.flatMap(toLineage)), ...snapshotColumns(node)],
     complete,
     uses: uses.filter(({ relation }) => relation !== node.unique_id),
     reads: reads.filter((id) => id !== node.unique_id),
   };
+
+  /** A column of the relation as built, in its place there. */
+  function asBuilt(name: string): ColumnLineage[] {
+    const known = columns.find((column) => column.name?.toLowerCase() === name.toLowerCase()) ?? more?.(name);
+    if (known !== undefined) return toLineage({ ...known, name });
+    const unknown = columns.length === 0 ? 'the query does not tell' : 'a star hides where it comes from';
+    return [{ name, kind: 'transformed', sources: fallback(reads, name), unknown }];
+  }
 
   function toLineage(column: TracedColumn): ColumnLineage[] {
     if (column.name === null) return [];

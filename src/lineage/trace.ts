@@ -1,8 +1,9 @@
 /** Follows the columns of one query to the relations that it reads. */
 import { type ColumnId, mergeColumns, sourceColumn, type TracedColumn, unknownColumn } from './column.js';
-import { type Frame, type Relation, relationNamed, resolve, same } from './frame.js';
+import { type Frame, isColumn, type Relation, resolve, same } from './frame.js';
 import { buildFrom } from './from.js';
-import type { Body, ColumnsCall, Query, Select, Star } from './query.js';
+import type { Body, Query, Select } from './query.js';
+import { columnsCall, expandStar } from './star.js';
 import { type Ctes, type Output, renamed, type Tracing } from './tracing.js';
 
 /** A relation that queries read, as far as its columns are known. */
@@ -46,6 +47,17 @@ export function traceQuery(query: Query, find: (name: readonly string[]) => Know
         for (const [key, id] of column.sources) uses.set(key, id);
         return column;
       });
+      for (const reference of expression.perhaps ?? []) {
+        if (!isColumn(reference, frame)) continue;
+        const column = resolve(reference, frame);
+        for (const [key, id] of column.sources) uses.set(key, id);
+        parts.push(column);
+      }
+      for (const star of expression.stars ?? []) {
+        const { columns, complete } = expandStar(tracing, star, frame, ctes);
+        parts.push(...columns);
+        if (!complete) parts.push(unknownColumn(null, 'a star hides where it comes from'));
+      }
       for (const subquery of expression.subqueries) parts.push(...tracing.query(subquery, ctes, frame).columns);
       if (expression.plain) return mergeColumns(name, parts);
       return mergeColumns(name, parts, expression.aggregates ? 'aggregated' : 'transformed');
@@ -99,7 +111,7 @@ function traceBody(
       const columns = Array.from({ length: width }, (_, i) => {
         const values = body.rows.flatMap((row) => row[i] ?? []);
         return mergeColumns(
-          null,
+          body.nameOf(i),
           values.map((value) => tracing.evaluate(value, frame, ctes)),
           'transformed',
         );
@@ -176,81 +188,12 @@ function traceSelect(
       if (!found.complete) open.push(null);
     } else {
       complete = false;
-      open.push(null);
+      const made = item.of === null ? undefined : tracing.evaluate(item.of, frame, ctes);
+      open.push(made === undefined ? null : (name) => mergeColumns(name, [made], 'transformed'));
     }
   }
   for (const expression of select.uses) tracing.evaluate(expression, frame, ctes);
   const [more] = open;
   const only = open.length === 1 && more !== null ? more : undefined;
   return { output: { columns, complete, more: only }, frame };
-}
-
-/** A column that a star hands on of the one relation whose columns are not all known, under its name behind the star. */
-function passedOn(star: Star, relation: Relation | undefined): Output['more'] {
-  const more = relation?.more;
-  if (more === undefined) return undefined;
-  return (name) => {
-    const from = star.rename.find(({ to }) => same(to, name))?.from ?? name;
-    const gone = star.exclude.some((one) => same(one, from)) || star.rename.some((one) => same(one.from, name));
-    if (gone || star.replace.some((one) => same(one.name, from)))
-      return unknownColumn(name, `${name} is no column that the star hands on as it is`);
-    return { ...more(from), name };
-  };
-}
-
-/** A column for each that the call stands for, under its name even where something is done to it. */
-function columnsCall(tracing: Tracing, call: ColumnsCall, frame: Frame, ctes: Ctes): Output {
-  const all = expandStar(tracing, call.star, frame, ctes);
-  const pattern = call.pattern === null ? undefined : regularExpression(call.pattern);
-  if (pattern === null) return { columns: [], complete: false };
-  const around = tracing.evaluate(call.around, frame, ctes);
-  const columns = all.columns
-    .filter(({ name }) => pattern === undefined || (name !== null && pattern.test(name)))
-    .map((column) => {
-      const name = aliased(call.alias, column.name);
-      if (call.plain) return { ...column, name };
-      return mergeColumns(name, [column, around], call.around.aggregates ? 'aggregated' : 'transformed');
-    });
-  return { columns, complete: all.complete };
-}
-
-/** `\\0` in an alias is the column's name; other groups of the pattern are not followed. */
-function aliased(alias: string | null, name: string | null): string | null {
-  if (alias === null || name === null) return alias ?? name;
-  return /\\[1-9]/.test(alias) ? null : alias.replaceAll('\\0', name);
-}
-
-/** DuckDB's are those of RE2, of which JavaScript reads nearly all; null for the rest. */
-function regularExpression(text: string): RegExp | null {
-  try {
-    return text.startsWith('(?i)') ? new RegExp(text.slice(4), 'iu') : new RegExp(text, 'u');
-  } catch {
-    return null;
-  }
-}
-
-function expandStar(tracing: Tracing, star: Star, frame: Frame, ctes: Ctes): Output {
-  const one = star.of === null ? undefined : relationNamed(star.of, frame);
-  const relations = star.of === null ? frame.relations : one === undefined ? [] : [one];
-  const columns: TracedColumn[] = [];
-  for (const relation of relations) {
-    const hidden = star.of === null ? frame.hidden.get(relation) : undefined;
-    for (const column of relation.columns) {
-      const name = column.name?.toLowerCase() ?? '';
-      if (hidden?.has(name) || star.exclude.some((excluded) => same(excluded, name))) continue;
-      const replaced = star.replace.find((item) => same(item.name, name));
-      const merged = star.of === null ? frame.merged.get(name) : undefined;
-      const value =
-        replaced === undefined ? (merged ?? column) : tracing.evaluate(replaced.expression, frame, ctes, column.name);
-      const to = star.rename.find((item) => same(item.from, name))?.to;
-      columns.push({ ...value, name: to ?? column.name });
-    }
-  }
-  const found = star.of === null || one !== undefined;
-  const open = relations.filter((relation) => relation.more !== undefined);
-  return {
-    columns,
-    complete: found && open.length === 0,
-    more: found && open.length === 1 ? passedOn(star, open[0]) : undefined,
-  };
 }

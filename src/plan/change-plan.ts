@@ -112,7 +112,7 @@ async function planNodes(
   earlier: Manifest | undefined,
 ): Promise<readonly PlannedNode[]> {
   const { manifest, graph, adapter } = engine;
-  const reader = await createQueryReader(adapter.type);
+  const reader = await createQueryReader(adapter.type, session);
   const built = new Map<string, readonly ColumnInfo[]>();
   const asBuilt = async (node: Node | SourceNode): Promise<readonly ColumnInfo[]> => {
     const known = built.get(node.unique_id);

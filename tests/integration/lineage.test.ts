@@ -145,7 +145,7 @@ describe('upsql lineage', () => {
     const project = makeProject({
       ...files,
       'models/bad.sql': 'select {{ nope() }}',
-      'models/odd.sql': 'select * from (pivot raw on name using sum(amount))',
+      'models/odd.sql': 'select id from raw order wrongly',
     });
     project.upsql('seed');
     const ran = project.upsql('lineage');

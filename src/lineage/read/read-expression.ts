@@ -1,18 +1,33 @@
-import type { Expression, Query, Reference } from '../query.js';
-import { AGGREGATES } from './aggregates.js';
+import type { Expression, Query, Reference, Star } from '../query.js';
+import { AGGREGATES, datePartArgument } from './functions.js';
 import { type Branch, below, isBranch, listOf, nameIn, namesIn, type Tree } from './syntax-tree.js';
 
 /** Parts of an expression that are no values: types, names of functions, of fields, of collations. */
-const NO_VALUES = new Set(['data_type', 'collation', 'name', 'field', 'alias', 'Value', 'TypedString', 'span']);
+const NO_VALUES = new Set([
+  'WildcardWithOptions',
+  'QualifiedWildcard',
+  'data_type',
+  'collation',
+  'name',
+  'field',
+  'alias',
+  'Value',
+  'TypedString',
+  'span',
+]);
 
 interface Found {
   readonly references: Reference[];
   readonly subqueries: Query[];
+  readonly stars: Star[];
   aggregates: boolean;
 }
 
 /** Reads expressions; queries inside them go to `readQuery`. */
-export function expressionReader(readQuery: (tree: Branch) => Query): (...trees: (Tree | undefined)[]) => Expression {
+export function expressionReader(
+  readQuery: (tree: Branch) => Query,
+  readStar: (of: readonly string[] | null, options: Tree) => Star,
+): (...trees: (Tree | undefined)[]) => Expression {
   const walk = (tree: Tree | undefined, found: Found, bound: ReadonlySet<string>): void => {
     if (Array.isArray(tree)) {
       for (const item of tree) walk(item, found, bound);
@@ -24,28 +39,43 @@ export function expressionReader(readQuery: (tree: Branch) => Query): (...trees:
       return;
     }
     for (const [key, content] of Object.entries(tree)) {
+      const place = key === 'Value' ? below(content, 'value', 'Placeholder') : undefined;
+      if (typeof place === 'string') refer(found, bound, [place]);
       if (NO_VALUES.has(key)) continue;
       if (key === 'Identifier') refer(found, bound, [nameIn(content) ?? '']);
       else if (key === 'CompoundIdentifier') refer(found, bound, namesIn(content));
       else if (key === 'access_chain') walkAccess(content, found, bound);
       else if (key === 'Lambda') walk(below(content, 'body'), found, new Set([...bound, ...lambdaNames(content)]));
       else if (key === 'Function' && functionName(content) === 'columns') continue;
-      else {
-        if (key === 'Function' && isAggregate(content)) found.aggregates = true;
-        walk(content, found, bound);
-      }
+      else if (key === 'Function') {
+        if (isAggregate(content)) found.aggregates = true;
+        found.stars.push(...starArguments(content));
+        walk(withoutDatePart(content), found, bound);
+      } else walk(content, found, bound);
     }
+  };
+  /** `f(*)`; `count(*)` counts rows. */
+  const starArguments = (call: Tree): Star[] => {
+    if (functionName(call) === 'count') return [];
+    return listOf(below(call, 'args', 'List', 'args')).flatMap((argument) => {
+      const given = below(argument, 'Unnamed');
+      if (given === 'Wildcard') return readStar(null, null);
+      const of = namesIn(below(given, 'QualifiedWildcard'));
+      if (of.length > 0) return readStar(of, null);
+      const options = below(given, 'WildcardWithOptions');
+      return options === undefined ? [] : readStar(null, options);
+    });
   };
   const walkAccess = (chain: Tree, found: Found, bound: ReadonlySet<string>): void => {
     // A field behind a dot is a name like any other in the tree, and no column.
     for (const step of listOf(chain)) if (below(step, 'Dot') === undefined) walk(step, found, bound);
   };
   return (...trees) => {
-    const found: Found = { references: [], subqueries: [], aggregates: false };
+    const found: Found = { references: [], subqueries: [], stars: [], aggregates: false };
     for (const tree of trees) walk(tree, found, new Set());
     const [only] = trees;
     const plain = trees.length === 1 && isBranch(only) && isReference(only);
-    return { references: found.references, subqueries: found.subqueries, aggregates: found.aggregates, plain };
+    return { ...found, plain };
   };
 }
 
@@ -61,7 +91,8 @@ export function isQuery(tree: Branch): boolean {
 
 function isReference(tree: Branch): boolean {
   if ('Nested' in tree) return isBranch(tree.Nested) && isReference(tree.Nested);
-  return 'Identifier' in tree || 'CompoundIdentifier' in tree;
+  const place = below(tree, 'Value', 'value', 'Placeholder');
+  return 'Identifier' in tree || 'CompoundIdentifier' in tree || place !== undefined;
 }
 
 function lambdaNames(lambda: Tree): string[] {
@@ -73,6 +104,14 @@ function lambdaNames(lambda: Tree): string[] {
 /** The name of a function call, in lower case. */
 export function functionName(call: Tree): string {
   return namesIn(below(call, 'name')).at(-1)?.toLowerCase() ?? '';
+}
+
+function withoutDatePart(call: Tree): Tree {
+  const place = datePartArgument(functionName(call));
+  const args = listOf(below(call, 'args', 'List', 'args'));
+  const part = place === undefined ? undefined : below(args[place], 'Unnamed', 'Expr', 'Identifier');
+  if (!isBranch(call) || part === undefined) return call;
+  return { ...call, args: args.filter((_, i) => i !== place) };
 }
 
 function isAggregate(call: Tree): boolean {

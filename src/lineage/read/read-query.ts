@@ -1,9 +1,13 @@
 /** From the parser's tree to our own shape of a query. */
 import type { Alias, Body, Expression, From, Item, Query, Select, Star } from '../query.js';
+import { functionColumns } from './functions.js';
 import { expressionReader, functionName } from './read-expression.js';
 import { type Branch, below, isBranch, listOf, nameIn, namesIn, type Tree, variant } from './syntax-tree.js';
 
-const expression = expressionReader((tree) => readQuery(tree));
+const expression = expressionReader(
+  (tree) => readQuery(tree),
+  (of, options) => readStar(of, options),
+);
 
 /** Reads a query's tree; throws where its body is none that gives rows. */
 export function readQuery(tree: Tree | undefined): Query {
@@ -36,6 +40,7 @@ function readBody(tree: Tree | undefined): Body {
     case 'Values':
       return {
         kind: 'values',
+        nameOf: (i) => `column${i + 1}`,
         rows: listOf(below(content, 'rows')).map((row) =>
           listOf(below(row, 'content') ?? row).map((value) => expression(value)),
         ),
@@ -70,21 +75,20 @@ function readItem(tree: Tree): Item {
     const [of, options] = listOf(content);
     const name = namesIn(below(of, 'ObjectName'));
     // `(expression).*`: the fields of a struct.
-    return name.length === 0 ? { kind: 'some' } : readStar(name, options ?? null);
+    return name.length === 0 ? { kind: 'some', of: expression(of) } : readStar(name, options ?? null);
   }
   const written = kind === 'ExprWithAlias' ? below(content, 'expr') : content;
   if (hasColumnsCall(written))
     return readColumnsCall(written, kind === 'ExprWithAlias' ? nameIn(below(content, 'alias')) : undefined);
   const name = kind === 'ExprWithAlias' ? nameIn(below(content, 'alias')) : impliedName(written);
   // unnest(struct) makes a column of each field; without a name of its own, so may unnest of anything.
-  if (name === undefined && isUnnest(written)) return { kind: 'some' };
+  if (name === undefined && isUnnest(written)) return { kind: 'some', of: expression(written) };
   return { kind: 'expression', name: name ?? null, expression: expression(written) };
 }
 
 function readStar(of: readonly string[] | null, options: Tree): Star {
   const excluded = [below(options, 'opt_exclude'), below(options, 'opt_except')];
-  if (below(options, 'opt_ilike') !== undefined && below(options, 'opt_ilike') !== null)
-    throw new Error('* ILIKE is not followed');
+  const pattern = below(options, 'opt_ilike', 'pattern');
   return {
     kind: 'star',
     of,
@@ -96,6 +100,7 @@ function readStar(of: readonly string[] | null, options: Tree): Star {
     rename: listOf(below(options, 'opt_rename', 'Multiple') ?? single(below(options, 'opt_rename', 'Single'))).map(
       (item) => ({ from: nameIn(below(item, 'ident')) ?? '', to: nameIn(below(item, 'alias')) ?? '' }),
     ),
+    ...(isText(pattern) ? { only: { kind: 'like', pattern, exact: false } } : {}),
   };
 }
 
@@ -128,11 +133,12 @@ function readColumnsCall(written: Tree | undefined, alias: string | undefined): 
   const [call] = calls;
   const [argument, ...others] = listOf(below(call, 'args', 'List', 'args'));
   const given = below(argument, 'Unnamed');
-  if (call === undefined || calls.length > 1 || others.length > 0 || given === undefined) return { kind: 'some' };
+  if (call === undefined || calls.length > 1 || others.length > 0 || given === undefined)
+    return { kind: 'some', of: null };
   const pattern = below(given, 'Expr', 'Value', 'value', 'SingleQuotedString');
   const all: Star = { kind: 'star', of: null, exclude: [], replace: [], rename: [] };
   const star = isText(pattern) || given === 'Wildcard' ? all : starArgument(given);
-  if (star === undefined) return { kind: 'some' };
+  if (star === undefined) return { kind: 'some', of: null };
   return {
     kind: 'columns',
     star,
@@ -197,31 +203,36 @@ function joinKind(kind: string): 'inner' | 'right' | 'full' | 'semi' {
 function readRelation(tree: Tree | undefined): From {
   const [kind, content] = variant(tree) ?? ['', null];
   const alias = readAlias(below(content, 'alias'));
-  const call = (...trees: (Tree | undefined)[]): From => ({
+  const call = (name: string, ...trees: (Tree | undefined)[]): From => ({
     kind: 'function',
+    columns: functionColumns(name),
     arguments: trees.map((argument): Expression => expression(argument)),
     alias,
   });
   switch (kind) {
     case 'Table': {
       const args = below(content, 'args');
-      if (isBranch(args)) {
-        const reader = namesIn(below(content, 'name')).at(-1) ?? '';
+      const indirect = below(listOf(below(content, 'name'))[0], 'Function');
+      if (indirect !== undefined) return { kind: 'table', name: identifierCall(indirect), alias };
+      const name = namesIn(below(content, 'name'));
+      // A stage of Snowflake: what is in parentheses are options.
+      if (isBranch(args) && name[0]?.startsWith('@') !== true) {
+        const reader = name.at(-1) ?? '';
         const file = below(listOf(args.args)[0], 'Unnamed', 'Expr', 'Value', 'value', 'SingleQuotedString');
         // read_csv('file') and the like: the file is the relation, which may be a source's.
-        if (!/^(read_|parquet_scan$)/i.test(reader) || !isText(file)) return call(args.args);
+        if (!/^(read_|parquet_scan$)/i.test(reader) || !isText(file)) return call(reader, args.args);
         return { kind: 'table', name: [file], alias: alias ?? { name: reader, columns: [] } };
       }
-      return { kind: 'table', name: namesIn(below(content, 'name')), alias };
+      return { kind: 'table', name, alias };
     }
     case 'Derived':
       return { kind: 'derived', query: readQuery(below(content, 'subquery')), alias };
     case 'Function':
-      return call(below(content, 'args'));
+      return call(namesIn(below(content, 'name')).at(-1) ?? '', below(content, 'args'));
     case 'TableFunction':
-      return call(below(content, 'expr'));
+      return call(functionName(below(content, 'expr', 'Function') ?? null), below(content, 'expr'));
     case 'UNNEST':
-      return call(below(content, 'array_exprs'));
+      return call('unnest', below(content, 'array_exprs'));
     case 'Pivot': {
       const source = below(content, 'value_source', 'List');
       const on = below(content, 'value_column');
@@ -234,8 +245,8 @@ function readRelation(tree: Tree | undefined): From {
           name: nameIn(below(one, 'alias')) ?? null,
           expression: expression(below(one, 'expr')),
         })),
-        on: expression(on),
-        values: source !== undefined && values.every(isText) ? values : null,
+        on: [{ expression: expression(on), values: source !== undefined && values.every(isText) ? values : null }],
+        groups: null,
         alias,
       };
     }
@@ -244,8 +255,11 @@ function readRelation(tree: Tree | undefined): From {
       const name = nameIn(below(content, 'name'));
       const columns = listOf(below(content, 'columns')).map((one) => nameIn(below(one, 'expr')));
       if (value === undefined || name === undefined || !columns.every(isText)) break;
-      return { kind: 'unpivot', from: readRelation(below(content, 'table')), value, name, columns, alias };
+      const entries = columns.map((column) => [column]);
+      return { kind: 'unpivot', from: readRelation(below(content, 'table')), values: [value], name, entries, alias };
     }
+    case 'MatchRecognize':
+      return readMatch(content, alias);
     case 'NestedJoin': {
       const inside = readJoins(below(content, 'table_with_joins'));
       return alias === null ? inside : { kind: 'reshaped', from: inside, uses: [], alias };
@@ -260,6 +274,49 @@ function readRelation(tree: Tree | undefined): From {
     uses: uses.map(([, value]) => expression(value)),
     alias,
   };
+}
+
+/** `identifier('schema.table')`. @throws Error where the name is not written out. */
+function identifierCall(call: Tree): readonly string[] {
+  const name = below(listOf(below(call, 'args'))[0], 'Unnamed', 'Expr', 'Value', 'value', 'SingleQuotedString');
+  if (!isText(name)) throw new Error('a relation whose name is computed is not followed');
+  return name.split('.').map((part) => part.replace(/^"(.*)"$/, '$1'));
+}
+
+function readMatch(tree: Tree, alias: Alias | null): From {
+  const symbols = new Set([...symbolsOf(below(tree, 'pattern'))].map((name) => name.toLowerCase()));
+  // `a.amount` is the column in a row that matched the symbol a.
+  const plain = (given: Expression): Expression => ({
+    ...given,
+    references: given.references.map((parts) =>
+      parts.length > 1 && symbols.has(parts[0]?.toLowerCase() ?? '') ? parts.slice(1) : parts,
+    ),
+  });
+  return {
+    kind: 'match',
+    from: readRelation(below(tree, 'table')),
+    partition: listOf(below(tree, 'partition_by')).map((one) => ({
+      name: impliedName(one) ?? null,
+      expression: expression(one),
+    })),
+    measures: listOf(below(tree, 'measures')).map((one) => ({
+      name: nameIn(below(one, 'alias')) ?? null,
+      expression: plain(expression(below(one, 'expr'))),
+    })),
+    allRows: variant(below(tree, 'rows_per_match'))?.[0] === 'AllRows',
+    uses: [
+      expression(below(tree, 'order_by')),
+      ...listOf(below(tree, 'symbols')).map((one) => plain(expression(below(one, 'definition')))),
+    ],
+    alias,
+  };
+}
+
+function symbolsOf(tree: Tree | undefined): readonly string[] {
+  if (Array.isArray(tree)) return tree.flatMap(symbolsOf);
+  if (!isBranch(tree)) return [];
+  const name = nameIn(tree.Named);
+  return name === undefined ? Object.values(tree).flatMap(symbolsOf) : [name];
 }
 
 /** What a value of the pivoted column calls its column: its alias, or itself as DuckDB writes it. */

@@ -12,13 +12,13 @@ const TRIED: Readonly<Record<string, readonly Dialect[]>> = {
 };
 
 /** Loads the parser (3.6 MB, some 40 ms) and gives a reader for a warehouse's SQL. */
-export async function createQueryReader(adapterType: string): Promise<QueryReader> {
+export async function createSqlparserReader(adapterType: string): Promise<QueryReader> {
   const parser = await import('@guanmingchiu/sqlparser-ts');
   await parser.init();
   const dialects = TRIED[adapterType] ?? ['generic'];
   return {
     name: 'sqlparser',
-    read(sql) {
+    async read(sql) {
       // A hint to the optimizer that only one of the parser's dialects takes; it changes no column.
       const plain = sql.replace(/\bas\s+(?:not\s+)?materialized(?=\s*\()/gi, 'as');
       let first: unknown;

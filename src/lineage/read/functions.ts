@@ -1,3 +1,5 @@
+/** What is told of functions by their names. */
+
 /** Aggregate functions of DuckDB and Snowflake. */
 export const AGGREGATES: ReadonlySet<string> = new Set(
   `any_value approx_count_distinct approx_percentile approx_quantile approx_top_k arbitrary arg_max arg_max_null arg_min
@@ -11,3 +13,22 @@ export const AGGREGATES: ReadonlySet<string> = new Set(
     /\s+/,
   ),
 );
+
+const TABLE_FUNCTIONS: Readonly<Record<string, readonly string[]>> = {
+  unnest: ['unnest'],
+  range: ['range'],
+  generate_series: ['generate_series'],
+  flatten: ['SEQ', 'KEY', 'PATH', 'INDEX', 'VALUE', 'THIS'],
+};
+
+/** The columns of a table function; none where they are not told by its name. */
+export const functionColumns = (name: string): readonly string[] => TABLE_FUNCTIONS[name.toLowerCase()] ?? [];
+
+const DATE_PART_FIRST =
+  /^(date_?add|date_?diff|date_?sub|time_?(stamp)?_?(add|diff)|date_?part|date_?trunc|time_slice)$/;
+
+/** Which argument of a function is a part of a date (`dateadd(day, …)`), which stands there like a column. */
+export function datePartArgument(name: string): number | undefined {
+  if (DATE_PART_FIRST.test(name)) return 0;
+  return name === 'last_day' ? 1 : undefined;
+}

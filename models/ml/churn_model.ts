@@ -45,6 +45,7 @@ export default async function model({ columns, vars, log }: ModelContext): Promi
       // Whoever has been silent for months is gone: this feature may tell nearly all by itself.
       trusted: [SILENCE],
       threshold: vars('churn_threshold', 0.5),
+      trainer: vars('churn_trainer', 'gbdt'),
       seed: vars('ml_seed', 42),
     },
     'churn_model',

@@ -526,10 +526,16 @@ describe('UserPulse with bad input', { timeout: 180_000 }, () => {
     expect(last?.n).toBeGreaterThan(300);
     await closeBuilt(db);
 
-    const other = run(root, ['run', '-s', '+churn_scores', '--vars', 'churn_trainer: xgboost']);
-    expect(other.stdout).toMatch(/xgboost trained on \d+ of \d+ outcomes/);
-    const unknown = run(root, ['run', '-s', 'churn_scores', '--vars', 'churn_trainer: forest'], 1);
-    expect(unknown.stdout).toContain("the var churn_trainer is 'forest'");
-    expect(unknown.stdout).toContain('It can be gbdt or xgboost.');
+    const unknown = run(root, ['run', '-s', 'churn_model', '--vars', 'churn_trainer: forest'], 1);
+    expect(unknown.stdout).toContain(`'ml.trainer' of 'churn_model' is "forest": expected 'gbdt' or 'xgboost'`);
+    run(root, ['run', '-s', '+churn_scores', '--vars', 'churn_trainer: xgboost']);
+    const again = await openBuilt(root);
+    const [other] = await query(
+      again,
+      `select (select count(*)::int from churn_scores) as n, json_extract_string(artifact, '$.options.trainer') as trainer,
+        json_extract(artifact, '$.options.sample')::int = trained_rows as all_rows from churn_model`,
+    );
+    expect(other).toEqual({ n: last?.n, trainer: 'xgboost', all_rows: true });
+    await closeBuilt(again);
   });
 });

@@ -1,6 +1,6 @@
 import { ARTIFACT_FORMAT, type ClassifierArtifact, fingerprint } from '../artifact/index.js';
 import type { BoostingOptions } from '../classifier.js';
-import { ensembleModel, type Tree, type TreeEnsemble, trainEnsembleInThreads } from '../gbdt/index.js';
+import { ensembleModel, gbdt, type Tree } from '../gbdt/index.js';
 import { bootstrapMetrics, calibrationCurve, confusionAt, liftAt, referenceBins } from '../judge/index.js';
 import { type Matrix, matrixOf, takeRows, takeValues } from '../matrix.js';
 import { rocAuc } from '../metrics.js';
@@ -38,12 +38,10 @@ export async function trainClassifier(
     lambda: spec.lambda,
     minChildWeight: spec.min_child_weight,
   };
-  const learn = async (rows: Uint32Array): Promise<TreeEnsemble> => {
-    const [some, outcome] = [takeRows(data, rows), takeValues(labels, rows)];
-    if (spec.trainer === 'gbdt') return trainEnsembleInThreads(some, outcome, boosting);
-    return (await xgboost({ ...boosting, seed: spec.seed }).train(some, outcome)).ensemble;
-  };
-  const trial = ensembleModel(await learn(train), train.length);
+  const trainer = spec.trainer === 'gbdt' ? gbdt(boosting) : xgboost({ ...boosting, seed: spec.seed });
+  const learn = (rows: Uint32Array) => trainer.train(takeRows(data, rows), takeValues(labels, rows));
+  // The trees judge, as they will when they score, whatever library grew them.
+  const trial = ensembleModel((await learn(train)).ensemble, train.length);
   const actual = takeValues(labels, holdout);
   const probability = trial.predict(takeRows(data, holdout));
   const metrics = bootstrapMetrics(actual, probability, { seed: spec.seed });
@@ -53,7 +51,7 @@ export async function trainClassifier(
   const exact = (value: number) => ({ value, low: value, high: value });
 
   const known = Uint32Array.from([...train, ...holdout]).sort();
-  const ensemble = await learn(known);
+  const { ensemble, trainedRows, importance = {} } = await learn(known);
   const learnt = takeRows(data, known);
   const cutoffs = spec.cutoff === undefined ? [] : columns.texts(spec.cutoff);
   const seen = [...new Set([...known].map((row) => cutoffs[row] ?? ''))].filter((text) => text !== '').sort();
@@ -75,7 +73,7 @@ export async function trainClassifier(
     missing: spec.missing,
     threshold: spec.threshold,
     seed: spec.seed,
-    options: spec.trainer === 'gbdt' ? { ...boosting } : { ...boosting, trainer: spec.trainer },
+    options: spec.trainer === 'gbdt' ? { ...boosting } : { ...boosting, trainer: spec.trainer, sample: trainedRows },
     metrics: {
       on: 'holdout',
       rows: holdout.length,
@@ -92,7 +90,7 @@ export async function trainClassifier(
       },
     },
     calibration: [...calibrationCurve(actual, probability)],
-    importance: { ...ensembleModel(ensemble, known.length).importance },
+    importance: { ...importance },
     reference: [...referenceBins(learnt)].map((bins) => ({ ...bins })),
     ensemble: { ...ensemble, features: [...ensemble.features], trees: ensemble.trees.map(plainTree) },
   };
@@ -101,6 +99,9 @@ export async function trainClassifier(
     artifact,
     holdout: { rows: holdout, probability },
     notes: [
+      ...(trainedRows < known.length
+        ? [`${trainer.name} learns from a sample of ${trainedRows} of ${known.length} rows`]
+        : []),
       `${train.length} rows to train, ${holdout.length} held out (${positives} of them 1), split by ${by}`,
       `held out: AUC ${auc.value.toFixed(3)} (95% ${auc.low.toFixed(3)} to ${auc.high.toFixed(3)}), PR-AUC ${metrics.prAuc.value.toFixed(3)}, ` +
         `log loss ${metrics.logLoss.value.toFixed(3)}, Brier ${metrics.brier.value.toFixed(3)}, ECE ${metrics.ece.value.toFixed(3)}, lift of the top tenth ${lift.toFixed(2)}`,

@@ -288,7 +288,7 @@ describe('what goes wrong', () => {
 });
 
 describe('segments in YAML', () => {
-  it('are trained in the build, named, and scored in SQL', async () => {
+  it('are trained in the build, named, scored in SQL, and stay as they were when rows cannot be clustered', async () => {
     const root = mlProject();
     const { text } = run(root, ['build', '--select', 'features', 'groups']);
     expect(text).toMatch(/900 of 900 rows fitted, inertia/);
@@ -298,6 +298,19 @@ describe('segments in YAML', () => {
     );
     expect(sizes.map((row) => row.segment)).toEqual(['Power Users', 'Casual Browsers', 'At-Risk']);
     expect(sizes.reduce((sum, row) => sum + Number(row.n), 0)).toBe(900);
+
+    const built = await query(root, 'select * from groups order by user_id');
+    for (const [columns, where, message] of [
+      ['*', 'false', /there are no rows/],
+      ['*', 'churned is null and user_id < 2', /2 rows for 3 clusters/],
+      ["* replace ('inf'::double as minutes)", 'churned is null', /'minutes' is infinite/],
+      ["* replace ('many' as visits)", 'churned is null', /'visits' is not numeric/],
+      ['* exclude (visits)', 'churned is null', /'visits' is missing/],
+    ] as const) {
+      writeFileSync(join(root, 'models/groups.sql'), `select ${columns} from {{ ref('features') }} where ${where}`);
+      expect(run(root, ['build', '--select', 'groups'], 1).text).toMatch(message);
+      expect(await query(root, 'select * from groups order by user_id')).toEqual(built);
+    }
   });
 });
 

@@ -123,13 +123,15 @@ export interface Session {
   columns(sql: string): Promise<ColumnarResult>;
   /** Rows in batches, for results that need not fit in memory. */
   stream(sql: string, options?: Pick<QueryOptions, 'parameters'>): AsyncIterable<RowBatch>;
-  /** Creates the table and fills it, in one transaction. */
-  load(load: BulkLoad): Promise<void>;
+  /** Creates the table and fills it, in one transaction; `comment` stands behind statements that a history keeps. */
+  load(load: BulkLoad, comment?: string): Promise<void>;
   /**
    * Adds rows of texts, which the columns' types read, to a table that is there, by a file. Absent where batches of
    * literals are the faster way.
    */
-  readonly append?: ((table: string, rows: readonly (readonly (string | null)[])[]) => Promise<void>) | undefined;
+  readonly append?:
+    | ((table: string, rows: readonly (readonly (string | null)[])[], comment?: string) => Promise<void>)
+    | undefined;
   /** Makes a function for all sessions until the adapter closes; only warehouses within this process can. */
   defineFunction?(definition: NumbersFunction): void;
   begin(): Promise<void>;

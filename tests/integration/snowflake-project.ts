@@ -13,7 +13,7 @@ export interface SnowflakeProject extends TestProject {
 /** The text of a statement without the comment that the engine puts in front, on one line. */
 export function bare(sql: string): string {
   return sql
-    .replace(/^\/\*.*?\*\/\s*/s, '')
+    .replace(/\s*\/\*(?:(?!\*\/).)*\*\/\s*$/s, '')
     .replaceAll(/\s+/g, ' ')
     .replaceAll(/\( /g, '(')
     .replaceAll(/ \)/g, ')')
@@ -22,7 +22,7 @@ export function bare(sql: string): string {
 
 /** The node that a statement's comment names; undefined for one without a comment. */
 function nodeOf(sql: string): string | undefined {
-  if (!sql.startsWith('/*')) return undefined;
+  if (!sql.endsWith('*/')) return undefined;
   const id = /"node_id": "([^"]+)"/.exec(sql)?.[1] ?? '';
   return id
     .split('.')

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { Adapter, Session } from '../../src/adapters/adapter.js';
+import type { Adapter, BulkLoad, Session } from '../../src/adapters/adapter.js';
 import { DatabaseError } from '../../src/adapters/adapter.js';
 import { createSnowflakeAdapter } from '../../src/adapters/snowflake/index.js';
 import { generateTypes } from '../../src/run/typescript/index.js';
@@ -289,16 +289,35 @@ describe.skipIf(noStandIn !== undefined)(titled('a Snowflake session'), () => {
 
   it('sends the query comment with each statement of a text, and places stay those of the text', async () => {
     await standIn.log(true);
-    await session.execute("/* {'node': 'a'} */\nselect 1;\nselect 2;\n\n  select 3");
+    await session.execute("select 1;\nselect 2;\n\n  select 3\n/* {'node': 'a'} */");
     const { statements } = await standIn.log(true);
     expect(statements.map(({ sql }) => sql)).toEqual([
-      "/* {'node': 'a'} */\nselect 1",
-      "/* {'node': 'a'} */\nselect 2",
-      "/* {'node': 'a'} */\nselect 3",
+      "select 1\n/* {'node': 'a'} */",
+      "\nselect 2\n/* {'node': 'a'} */",
+      "\n\n  select 3\n/* {'node': 'a'} */",
     ]);
-    const sql = '/* one */\nselect 1;\n  select\n  nonsense\nfrom analytics.marts.facts';
+    const sql = 'select 1;\n  select\n  nonsense\nfrom analytics.marts.facts\n/* one */';
     const error = (await session.execute(sql).catch((e: unknown) => e)) as DatabaseError;
     expect(sql.slice(error.offset, (error.offset ?? 0) + 8)).toBe('nonsense');
+  });
+
+  it('sends the comment of a load with each statement that it makes, and files whatever stands in front', async () => {
+    await standIn.log(true);
+    const load: BulkLoad = {
+      table: { database: 'ANALYTICS', schema: 'DBT', identifier: 'MARKED' },
+      columns: [{ name: 'ID', type: 'bigint' }],
+      data: [Float64Array.from({ length: 3000 }, (_, i) => i)],
+      length: 3000,
+    };
+    await session.load(load, '\n/* mine */');
+    await session.append?.('analytics.dbt.marked', [['1'], ['2']], '\n/* mine */');
+    await session.execute(`/* yours */\nput 'file://${import.meta.filename}' @~/marked`);
+    const { statements } = await standIn.log(true);
+    expect(statements.map(({ sql }) => sql.split(/\s/)[0])).toEqual(
+      'create put copy create drop put copy put'.split(' '),
+    );
+    expect(statements.map(({ sql }) => sql.endsWith('\n/* mine */'))).toEqual([...Array(7).fill(true), false]);
+    expect((await session.execute('select count(*) from marked')).rows).toEqual([[3002]]);
   });
 
   it('tells where in a text of several statements the fault is', async () => {

@@ -42,11 +42,29 @@ export function firstWord(text: string): number {
   return text.length;
 }
 
+/** The comment on a line of its own that ends a text, with the line's start; empty when there is none. */
+export function commentOf(sql: string): string {
+  if (!sql.endsWith('*/')) return '';
+  const at = sql.lastIndexOf('\n/*');
+  return at === -1 || sql.indexOf('*/', at) !== sql.length - 2 ? '' : sql.slice(at);
+}
+
 /**
  * Cuts a text into its statements at semicolons outside of strings, quoted names, dollar quotes and comments.
- * Pieces with nothing but blanks and comments are left out.
+ * Pieces with nothing but blanks and comments are left out. A comment on the last line of all (a query comment, as a
+ * rule) is behind each statement, and so with each in the query history, from which Snowflake takes those in front.
  */
 export function splitStatements(sql: string): Statement[] {
+  const found = cut(sql);
+  const comment = commentOf(sql);
+  return comment === '' ? found : found.map((one, i) => (i === found.length - 1 ? one : withComment(one, comment)));
+}
+
+function withComment({ text, start }: Statement, comment: string): Statement {
+  return { text: text + comment, start };
+}
+
+function cut(sql: string): Statement[] {
   const statements: Statement[] = [];
   let start = 0;
   const add = (end: number): void => {

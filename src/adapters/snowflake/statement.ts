@@ -1,6 +1,7 @@
 /** One statement on the driver, as promises. */
 import type { Bind, Connection, RowStatement, SnowflakeError } from 'snowflake-sdk';
 import type { Parameter } from '../adapter.js';
+import { firstWord } from './split.js';
 
 export interface Running {
   /** The statement once Snowflake has run it. */
@@ -25,6 +26,12 @@ function toBind(value: Parameter): Bind {
   return JSON.stringify(value);
 }
 
+/** The driver knows `put` and `get` by the first letters of a text alone. */
+function fileCommand(sql: string): string {
+  const at = firstWord(sql);
+  return at > 0 && /^(put|get)\s/i.test(sql.slice(at, at + 4)) ? sql.slice(at) : sql;
+}
+
 /**
  * Sends a statement. The driver gives it a request id and sends it again under that id when the network fails, or when
  * the answer is 408, 429 or 5xx: Snowflake then gives the answer of the first one and runs nothing twice. A statement
@@ -34,7 +41,7 @@ export function start(connection: Connection, sql: string, options: StatementOpt
   let statement: RowStatement | undefined;
   const done = new Promise<RowStatement>((resolve, reject) => {
     statement = connection.execute({
-      sqlText: sql,
+      sqlText: fileCommand(sql),
       streamResult: true,
       rowMode: 'array',
       ...(options.parameters === undefined ? {} : { binds: options.parameters.map(toBind) }),

@@ -60,11 +60,23 @@ export class QueryComments {
 
 function configured(parsed: ParsedProject): { text: string; append: boolean } {
   const given = parsed.project.config.queryComment;
-  if (given === undefined) return { text: parsed.adapter.type === 'snowflake' ? DEFAULT : '', append: false };
+  // Snowflake's history drops comments in front of statements.
+  const isSnowflake = parsed.adapter.type === 'snowflake';
+  if (given === undefined) return { text: isSnowflake ? DEFAULT : '', append: isSnowflake };
   if (typeof given !== 'object' || given === null)
-    return { text: typeof given === 'string' ? given : '', append: false };
-  const { comment = DEFAULT, append } = given as { comment?: string | null; append?: boolean };
-  return { text: comment ?? '', append: append === true };
+    return { text: typeof given === 'string' ? given : '', append: isSnowflake };
+  const { comment = DEFAULT, append = isSnowflake } = given as { comment?: string | null; append?: boolean };
+  return { text: comment ?? '', append };
+}
+
+/** A text with its comment. */
+function withComment(sql: string, { text, append }: Comment): string {
+  if (text === '') return sql;
+  return append ? sql.replace(/;?\s*$/, '') + behind(text) : `/* ${text} */\n${sql}`;
+}
+
+function behind(text: string): string {
+  return text === '' ? '' : `\n/* ${text} */`;
 }
 
 /** A session whose statements carry a comment; `tell` gets each statement as it is sent. */
@@ -79,21 +91,24 @@ export function commentedSession(
       return session.inTransaction;
     },
     async execute(sql: string, options?: QueryOptions): Promise<QueryResult> {
-      const { text, append } = await comment();
-      const lead = text === '' || append ? '' : `/* ${text} */\n`;
-      const sent = text !== '' && append ? `${sql.replace(/;?\s*$/, '')}\n/* ${text} */` : lead + sql;
+      const made = await comment();
+      const sent = withComment(sql, made);
       tell(sent);
       try {
         return await session.execute(sent, options);
       } catch (error) {
-        throw lead === '' ? error : withoutLead(error, lead);
+        throw made.append ? error : withoutLead(error, sent.slice(0, sent.length - sql.length));
       }
     },
-    columns: (sql) => session.columns(sql),
-    stream: (sql, options) => session.stream(sql, options),
-    load: (load) => session.load(load),
+    columns: async (sql) => session.columns(withComment(sql, await comment())),
+    async *stream(sql, options) {
+      yield* session.stream(withComment(sql, await comment()), options);
+    },
+    load: async (load) => session.load(load, behind((await comment()).text)),
     append:
-      session.append === undefined ? undefined : (table, rows) => session.append?.(table, rows) ?? Promise.resolve(),
+      session.append === undefined
+        ? undefined
+        : async (table, rows) => session.append?.(table, rows, behind((await comment()).text)),
     begin: () => session.begin(),
     commit: () => session.commit(),
     rollback: () => session.rollback(),
@@ -104,7 +119,7 @@ export function commentedSession(
 
 /** Places are told in the statement without the comment. */
 function withoutLead(error: unknown, lead: string): unknown {
-  if (!(error instanceof DatabaseError) || !error.sql.startsWith(lead)) return error;
+  if (lead === '' || !(error instanceof DatabaseError) || !error.sql.startsWith(lead)) return error;
   const offset = error.offset === undefined ? undefined : Math.max(0, error.offset - lead.length);
   return new DatabaseError(error.message, error.sql.slice(lead.length), error.kind, offset);
 }

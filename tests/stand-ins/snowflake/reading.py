@@ -29,8 +29,9 @@ KEPT = re.compile("|".join(KEPT_WHOLE), re.I)
 
 
 def bare(sql: str) -> str:
-    """A statement without comments before it, on one line."""
+    """A statement without comments around it, on one line."""
     text = re.sub(r"^\s*(/\*.*?\*/|--[^\n]*\n)\s*", "", sql, flags=re.S)
+    text = re.sub(r"\s*/\*(?:(?!\*/).)*\*/\s*$", "", text, flags=re.S)
     return re.sub(r"\s+", " ", text).strip().rstrip("; ")
 
 

@@ -37,8 +37,8 @@ SUCCESS = Answer(["status"], [("Statement executed successfully.",)])
 
 
 def strip(sql: str) -> str:
-    """A statement without the comments before it, its blanks and its semicolon."""
-    text = sql.strip()
+    """A statement without the comments around it, its blanks and its semicolon."""
+    text = re.sub(r"(\s*/\*(?:(?!\*/).)*\*/)+\s*$", "", sql.strip(), flags=re.S)
     while found := re.match(r"(--[^\n]*\n?|//[^\n]*\n?|/\*.*?\*/)\s*", text, re.S):
         text = text[found.end():]
     return text.rstrip().rstrip(";").rstrip()

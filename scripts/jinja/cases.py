@@ -152,6 +152,6 @@ CASES["decimal"] = [
 # dbt's native rendering of YAML values; the expectation is Python's repr of the value.
 NATIVE = [
     "1", "a", "", "{{ n }}", "{{ f }}", "{{ yes }}", "{{ none }}", "{{ nothing }}", "{{ 1 }}", "{{ 1.0 }}", "{{ true }}", "{{ [1, 2] }}", "{{ xs }}", "{{ d }}", "a{{ n }}", "{{ n }}{{ n }}", "{{ '1' }}", "{{ s }}", "{{ '1' | as_number }}",
-    "{{ '1.5' | as_number }}", "{{ 'True' | as_bool }}", "{{ 'true' | as_bool }}", "{{ '[1, 2]' | as_native }}", "{{ 'x' | as_native }}", "{{ '5' | as_text }}", "{{ 5 | as_text }}", "{{ n | as_text }}", "{{ n | as_number }}", "{{ 'x' | as_number }}", "{{ 'x' | as_bool }}", "{{ yes | as_bool }}",
+    "{{ '1.5' | as_number }}", "{{ 'True' | as_bool }}", "{{ 'true' | as_bool }}", "{{ '[1, 2]' | as_native }}", "{{ 'x' | as_native }}", "{{ '5' | as_text }}", "{{ 5 | as_text }}", "{{ n | as_text }}", "{{ n | as_number }}", "{{ 'x' | as_number }}", "{{ 'x' | as_bool }}", "{{ yes | as_bool }}", "{{ (n ~ '') in ['3', 'b'] | as_bool }}", "{{ (n ~ '') in ['a', 'b'] | as_bool }}", "{{ (n ~ '') == '3' | as_bool }}", "{{ (n | as_text) | length }}",
     "{% if yes %}{{ n }}{% endif %}", "{% if yes %}a{% else %}b{% endif %}", "{{ n + 1 }}", "{{ 1 + 1 }}", "{{ 'a' ~ 'b' }}", "{{ n ~ '' }}", "{{ missing }}", "{{ [n] }}", "{{ (n, 1) }}", "{{ {'a': n} }}", "{{ none | as_native }}", "{{ '{\"a\": 1}' | as_native }}", "{{ '-5' | as_number }}", "{{ '007' | as_number }}", "{{ n }} ", " {{ n }}", "{# c #}{{ n }}", "{{ xs | length }}", "{{ 'a' if no }}", "{{ 'None' | as_native }}", "{{ n == 3 }}", "{{ 3 == 3 }}",
 ]

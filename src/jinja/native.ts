@@ -34,6 +34,15 @@ export class Marked extends HostObject {
     return this.text !== '';
   }
 
+  override length(): number {
+    return [...this.text].length;
+  }
+
+  override contains(value: unknown): boolean | undefined {
+    if (value instanceof Marked) return this.text.includes(value.text);
+    return typeof value === 'string' ? this.text.includes(value) : undefined;
+  }
+
   override equals(other: unknown): boolean {
     return other === this.text || (other instanceof Marked && other.text === this.text);
   }

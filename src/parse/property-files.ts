@@ -19,7 +19,8 @@ export function readPropertyFile(parsed: ParsedProject, owner: Package, file: So
   const { entries, diagnostics } = readProperties(source, file.text.trimEnd());
   parsed.diagnostics.push(...diagnostics);
   // Texts of more than one line lose their last line break, as all texts that dbt renders.
-  if (!/\{[{%#]|[|>][-+\d]*\s*(?:#.*)?$|\\n/m.test(file.text)) return [...entries];
+  const rendered = /\{[{%#]|[|>][-+\d]*\s*(?:#.*)?$|\\n/m.test(file.text);
+  if (!rendered && entries.every((entry) => entry.dated === entry.raw)) return [...entries];
   const scope = yamlScope(parsed, owner.name);
   const render = textRenderer(jinja, () => scope);
   return entries.map((entry) => renderProperties(entry, render));

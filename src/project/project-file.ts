@@ -53,7 +53,7 @@ export interface ReadOptions extends ConfigContext {
 /** Renders and checks a dbt_project.yml. Throws UpsqlError with all the problems found in it. */
 export async function readProjectConfig(raw: RawProject, options: ReadOptions): Promise<ProjectConfig> {
   const { document } = raw;
-  const value = dataTests(raw.value);
+  const value = withVars(dataTests(raw.value), document.dated);
   const render = await rendererFor(value, options);
   const rendered = normalise(renderValue(value, render, { skip: isLate, document }) as YamlMap);
   const problems = check(projectSchema, rendered, document, { what: PROJECT_FILE });
@@ -65,6 +65,11 @@ export async function readProjectConfig(raw: RawProject, options: ReadOptions): 
   const config = toConfig(rendered, value, options);
   if (options.versionCheck) checkVersion(config, document);
   return config;
+}
+
+/** With the vars as written, where dates are no texts: nothing in them is rendered. */
+function withVars(value: YamlMap, dated: YamlValue): YamlMap {
+  return isYamlMap(dated) && isYamlMap(dated.vars) ? { ...value, vars: dated.vars } : value;
 }
 
 /** `tests:` is the old name of `data_tests:`. */

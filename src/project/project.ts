@@ -2,10 +2,24 @@
  * A loaded project: dbt_project.yml of the root and of every installed package, and the chosen target.
  */
 import type { Diagnostic } from '../diagnostics/index.js';
+import type { PyDate } from '../jinja/datetime/date.js';
+import type { DateTime } from '../jinja/datetime/datetime.js';
 import type { Float } from '../jinja/values/float.js';
 
 /** A whole `number` was an integer in YAML; a float with a whole value (`1.0`) is a `Float`, any other a `number`. */
-export type YamlValue = null | boolean | number | bigint | string | Float | YamlValue[] | { [key: string]: YamlValue };
+export type YamlValue =
+  | null
+  | boolean
+  | number
+  | bigint
+  | string
+  | Float
+  | YamlDate
+  | YamlValue[]
+  | { [key: string]: YamlValue };
+
+/** A date or timestamp of YAML. Where dbt renders Jinja in a value, it becomes ISO text. */
+export type YamlDate = PyDate | DateTime;
 export type YamlMap = { [key: string]: YamlValue };
 
 /** dbt_project.yml after rendering and validation; paths are relative to the package root, defaults filled in. */

@@ -21,10 +21,12 @@ export interface PropertiesSource {
 export interface PropertyEntry extends PropertiesSource {
   readonly kind: PropertyKind;
   readonly name: string;
-  /** As written, or after `renderProperties`. */
+  /** As written (dates as ISO text), or after `renderProperties`. */
   readonly raw: YamlMap;
-  /** As written. */
+  /** As written, dates as ISO text. */
   readonly unrendered: YamlMap;
+  /** As written, dates as such: another object than `unrendered` only where there are some. */
+  readonly dated: YamlMap;
   /** The place of the entry's name. */
   readonly place: Place;
   /** The place of a value in the entry. */
@@ -129,12 +131,19 @@ function readSection(
       name,
       raw,
       unrendered: raw,
+      dated: datedEntry(document, key, index) ?? raw,
       place: document.locate([...path, 'name']),
       locate: (inner) => document.locate([...path, ...inner]),
       document,
       at: path,
     });
   }
+}
+
+function datedEntry({ dated }: YamlFile, key: string, index: number): YamlMap | undefined {
+  const list = isYamlMap(dated) ? dated[key] : undefined;
+  const entry = Array.isArray(list) ? list[index] : undefined;
+  return isYamlMap(entry) ? entry : undefined;
 }
 
 /** dbt refuses unknown keys in some sections, in a source (not its tables) and in a version. */
@@ -200,7 +209,7 @@ function at(document: YamlFile, path: YamlPath, code: string, message: string, h
  * filters. Throws UpsqlError with the place of the text that fails.
  */
 export function renderProperties(entry: PropertyEntry, render: RenderText): PropertyEntry {
-  const raw = renderValue(entry.unrendered, render, {
+  const raw = renderValue(entry.dated, render, {
     document: entry.document,
     at: entry.at,
     skip: (path) => isLate(entry.kind, path),

@@ -5,7 +5,7 @@
 import { type Diagnostic, type Place, problem, UpsqlError } from '../diagnostics/index.js';
 import type { YamlMap, YamlValue } from './project.js';
 import type { YamlFile, YamlPath } from './yaml.js';
-import { isYamlMap } from './yaml-map.js';
+import { isYamlDate, isYamlMap } from './yaml-map.js';
 
 export type Env = Readonly<Record<string, string | undefined>>;
 
@@ -35,7 +35,7 @@ export interface RenderOptions {
   readonly source?: string;
 }
 
-/** A copy of `value` with every text rendered. Throws UpsqlError with the place of a text that fails. */
+/** A copy of `value` with every text rendered and every date as ISO text. Throws UpsqlError with the place of a text that fails. */
 export function renderValue(value: YamlValue, render: RenderText, options: RenderOptions = {}): YamlValue {
   const path: (string | number)[] = [];
   const walk = (inner: YamlValue): YamlValue => {
@@ -56,6 +56,7 @@ export function renderValue(value: YamlValue, render: RenderText, options: Rende
         return out;
       });
     }
+    if (isYamlDate(inner)) return options.skip?.(path) ? inner : inner.toJSON();
     if (!isYamlMap(inner)) return inner;
     const out: YamlMap = {};
     for (const [key, item] of Object.entries(inner)) {

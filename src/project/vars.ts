@@ -6,7 +6,7 @@ import { isYamlMap } from './yaml-map.js';
 /** The map that a flag such as `--vars` holds as YAML or JSON. Throws UpsqlError that shows where it goes wrong. */
 export function parseVars(text: string, flag = '--vars'): YamlMap {
   const document = readYaml(text, flag);
-  const { value } = document;
+  const { dated: value } = document;
   if (isYamlMap(value)) return value;
   if (value === null && text.trim() === '') return {};
   const hint = /^[\w-]+:\S/.test(text.trim())

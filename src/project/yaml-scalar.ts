@@ -1,11 +1,17 @@
 /**
  * Plain scalars of YAML 1.1 resolved as PyYAML's SafeLoader resolves them: `yes` is a boolean, `010` is eight, `1e3` is a
- * string, `1:30` is ninety. Dates become ISO text, which is what dbt's renderer makes of them.
+ * string, `1:30` is ninety, a date is Python's `date` or `datetime`.
  */
+import { PyDate } from '../jinja/datetime/date.js';
+import { DateTime } from '../jinja/datetime/datetime.js';
+import { checkedMicros } from '../jinja/datetime/time.js';
+import { fixedZone, type Zone } from '../jinja/datetime/zone.js';
+import { Fault } from '../jinja/error.js';
 import { Float, floatRepr } from '../jinja/values/float.js';
-import type { YamlValue } from './project.js';
+import { HostObject } from '../jinja/values/host.js';
+import type { YamlDate, YamlValue } from './project.js';
 
-export type Scalar = null | boolean | number | bigint | string | Float;
+export type Scalar = null | boolean | number | bigint | string | Float | YamlDate;
 
 const BOOLEANS = new Map<string, boolean>();
 for (const [word, value] of [
@@ -101,16 +107,26 @@ function parseInt11(text: string): number | bigint | undefined {
   return value >= BigInt(Number.MIN_SAFE_INTEGER) && value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : value;
 }
 
-/** ISO text of a YAML date or timestamp; undefined where the text is none. */
-function resolveDate(text: string): string | undefined {
-  if (DATE.test(text)) return text;
-  const m = TIMESTAMP.exec(text);
+/** A YAML date or timestamp; undefined where the text is none, or no day of the calendar. */
+function resolveDate(text: string): YamlDate | undefined {
+  const m = DATE.exec(text) ?? TIMESTAMP.exec(text);
   if (m === null) return undefined;
-  const two = (part: string | undefined) => (part ?? '0').padStart(2, '0');
-  const micros = (m[7] ?? '').slice(0, 6).padEnd(6, '0');
-  const fraction = micros === '000000' ? '' : `.${micros}`;
-  const zone = m[8] === undefined ? '' : m[9] === undefined ? '+00:00' : `${m[9]}${two(m[10])}:${two(m[11])}`;
-  return `${m[1]}-${two(m[2])}-${two(m[3])}T${two(m[4])}:${m[5]}:${m[6]}${fraction}${zone}`;
+  const [year, month, day, hour, minute, second] = m.slice(1, 7).map(Number);
+  try {
+    const { days } = PyDate.of(year ?? 0, month ?? 0, day ?? 0);
+    if (hour === undefined) return new PyDate(days);
+    const micro = Number((m[7] ?? '').slice(0, 6).padEnd(6, '0'));
+    return new DateTime({ days, micros: checkedMicros(hour, minute, second, micro) }, zoneOf(m));
+  } catch (error) {
+    if (error instanceof Fault) return undefined;
+    throw error;
+  }
+}
+
+function zoneOf(m: RegExpExecArray): Zone | null {
+  if (m[8] === undefined) return null;
+  const minutes = Number(m[10] ?? 0) * 60 + Number(m[11] ?? 0);
+  return fixedZone(minutes === 0 ? 0 : (m[9] === '-' ? -minutes : minutes) * 60_000_000);
 }
 
 /** A key as Python would print it: keys of a JS object are texts. */
@@ -120,5 +136,5 @@ export function keyText(value: YamlValue): string {
   if (value === true) return 'True';
   if (value === false) return 'False';
   if (value instanceof Float) return floatRepr(value.value);
-  return String(value);
+  return value instanceof HostObject ? value.str() : String(value);
 }

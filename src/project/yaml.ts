@@ -7,6 +7,7 @@ import { LineIndex } from './line-index.js';
 import { type PlainNode, parsePlainYaml } from './plain-yaml.js';
 import type { YamlValue } from './project.js';
 import { yamlSyntaxError } from './yaml-error.js';
+import { withIsoDates } from './yaml-map.js';
 import { type Ast, Reader } from './yaml-reader.js';
 import { keyText, resolvePlain, type Scalar as ScalarValue } from './yaml-scalar.js';
 
@@ -15,8 +16,10 @@ export type YamlPath = readonly (string | number)[];
 export interface YamlFile {
   readonly file: string;
   readonly text: string;
-  /** null for a file with nothing but comments. */
+  /** null for a file with nothing but comments. Dates are ISO text. */
   readonly value: YamlValue;
+  /** The same with dates as such. */
+  readonly dated: YamlValue;
   /** Warnings: keys given twice. */
   readonly diagnostics: readonly Diagnostic[];
   /** The place of the value at `path`, or of the nearest one above it that exists. */
@@ -26,7 +29,7 @@ export interface YamlFile {
 }
 
 /**
- * Reads one YAML document. The last of several equal keys wins (with a warning), `<<` merges, dates become ISO text,
+ * Reads one YAML document. The last of several equal keys wins (with a warning), `<<` merges,
  * a float with a whole value becomes a `Float`. Throws UpsqlError (`yaml-syntax`) with the place of a syntax error.
  */
 export function readYaml(text: string, file: string): YamlFile {
@@ -39,7 +42,8 @@ function plainFile(text: string, file: string, root: PlainNode): YamlFile {
   return {
     file,
     text,
-    value: root.value,
+    value: undated(text, root.value),
+    dated: root.value,
     diagnostics: [],
     locate: (path) => lines.place(findPlain(root, path, false)),
     locateKey: (path) => lines.place(findPlain(root, path, true)),
@@ -66,11 +70,17 @@ export function readFullYaml(text: string, file: string): YamlFile {
   return {
     file,
     text,
-    value,
+    value: undated(text, value),
+    dated: value,
     diagnostics,
     locate: (path) => lines.place(find(contents(), path, false)),
     locateKey: (path) => lines.place(find(contents(), path, true)),
   };
+}
+
+/** Most files have no date in them, and need no walk. */
+function undated(text: string, value: YamlValue): YamlValue {
+  return /\d{4}-\d\d?-\d/.test(text) ? withIsoDates(value) : value;
 }
 
 function parse(text: string, file: string): Ast {

@@ -135,6 +135,11 @@ export class PyDate extends HostObject {
     return isoDate(this.days);
   }
 
+  /** For JSON.stringify. */
+  toJSON(): string {
+    return isoDate(this.days);
+  }
+
   override repr(): string {
     const { year, month, day } = dateOf(this.days);
     return `datetime.date(${year}, ${month}, ${day})`;

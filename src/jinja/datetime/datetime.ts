@@ -177,6 +177,11 @@ export class DateTime extends HostObject implements Moment {
     return this.iso(' ');
   }
 
+  /** For JSON.stringify. */
+  toJSON(): string {
+    return this.iso();
+  }
+
   override repr(): string {
     const { year, month, day } = dateOf(this.days);
     const zone = this.zone === null ? '' : `, tzinfo=${this.zone.repr()}`;

@@ -3,6 +3,7 @@ import { HostObject } from '../values/host.js';
 import { hostFunction } from '../values/signature.js';
 import { DAY, dateOf, daysOf, isoOffset } from './calendar.js';
 import type { DateTime } from './datetime.js';
+import { TimeDelta } from './timedelta.js';
 
 /** A moment without a zone: days since 1970-01-01 and microseconds of the day. */
 export interface Moment {
@@ -86,7 +87,8 @@ export class Zone extends HostObject {
 
   override repr(): string {
     if (this.zone === 'UTC') return '<UTC>';
-    if (this.zone === null) return 'datetime.timezone.utc';
+    if (this.zone === null)
+      return this.offset === 0 ? 'datetime.timezone.utc' : `datetime.timezone(${new TimeDelta(0, this.offset).repr()})`;
     return `<DstTzInfo '${this.zone}' ${this.abbreviation}${isoOffset(this.offset)}:00 ${this.dst === 0 ? 'STD' : 'DST'}>`;
   }
 }

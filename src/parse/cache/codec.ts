@@ -1,5 +1,9 @@
 /** Values of a parsed project as JSON and back, with the numbers that JSON alone would lose. */
+import { PyDate } from '../../jinja/datetime/date.js';
+import { DateTime } from '../../jinja/datetime/datetime.js';
 import { Float } from '../../jinja/values/float.js';
+import type { YamlDate } from '../../project/project.js';
+import { resolvePlain } from '../../project/yaml-scalar.js';
 
 /** The key of an object that stands for something else. */
 const MARK = '\u0000';
@@ -28,7 +32,7 @@ function shapeOf(value: unknown): Shape {
 }
 
 function shapeOfObject(value: object): Shape {
-  if (value instanceof Float) return 'marked';
+  if (value instanceof Float || isDate(value)) return 'marked';
   let shape: Shape = 'plain';
   if (Array.isArray(value)) {
     for (const item of value) {
@@ -45,7 +49,10 @@ function shapeOfObject(value: object): Shape {
   return shape;
 }
 
+const isDate = (value: unknown): value is YamlDate => value instanceof PyDate || value instanceof DateTime;
+
 function marked(value: unknown): unknown {
+  if (isDate(value)) return { [MARK]: ['date', value.toJSON()] };
   if (value instanceof Float) return { [MARK]: ['float', numberText(value.value)] };
   if (typeof value === 'bigint') return { [MARK]: ['bigint', String(value)] };
   if (typeof value === 'number' && (!Number.isFinite(value) || Object.is(value, -0)))
@@ -59,14 +66,20 @@ function unmarked(value: unknown): unknown {
   const mark = typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[MARK] : undefined;
   if (!Array.isArray(mark)) return value;
   const [kind, text] = mark as [string, string];
+  if (kind === 'date') return resolvePlain(text);
   if (kind === 'float') return new Float(Number(text));
   return kind === 'bigint' ? BigInt(text) : Number(text);
+}
+
+/** A replacer for JSON.stringify, which hands it a date's text as its second argument. */
+function markedProperty(this: unknown, key: string): unknown {
+  return marked((this as Record<string, unknown>)[key]);
 }
 
 /** JSON of a value. Throws NotKept for what could not be read back. */
 export function encode(value: unknown): string {
   if (shapeOf(value) === 'plain') return JSON.stringify(value) ?? 'null';
-  return JSON.stringify({ [MARK]: JSON.stringify(value, (_, inner: unknown) => marked(inner)) });
+  return JSON.stringify({ [MARK]: JSON.stringify(value, markedProperty) });
 }
 
 /**

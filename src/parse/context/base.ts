@@ -1,10 +1,8 @@
 /** The part of dbt's context that is the same everywhere: JSON and YAML, hashes, modules, the invocation, the target. */
 import { createHash } from 'node:crypto';
-import { parse as parseYaml, stringify as stringifyYaml } from 'yaml';
 import {
   DateTime,
   Dict,
-  fromJinja,
   type HostFunction,
   hostFunction,
   isTruthy,
@@ -23,6 +21,7 @@ import { exceptionsValue } from './exceptions.js';
 import { flagsValue } from './flags.js';
 import { targetValue } from './target.js';
 import { envVarFunction } from './vars.js';
+import { dumpYaml, loadYaml } from './yaml-text.js';
 
 export interface ContextOutput {
   log(message: string, level: 'info' | 'debug'): void;
@@ -127,21 +126,14 @@ function makeMembers(parsed: ParsedProject): BaseMembers {
       ),
     fromyaml: () =>
       hostFunction('fromyaml', ['value', ['default', null]], (text: unknown, fallback: unknown) =>
-        orDefault(fallback, () => toJinja(parseYaml(str(text), { version: '1.1' }))),
+        orDefault(fallback, () => loadYaml(str(text))),
       ),
     toyaml: () =>
       hostFunction(
         'toyaml',
         ['value', ['default', null], ['sort_keys', false]],
         (value: unknown, fallback: unknown, sort: unknown) =>
-          orDefault(fallback, () =>
-            stringifyYaml(fromJinja(value), {
-              version: '1.1',
-              sortMapEntries: isTruthy(sort),
-              indentSeq: false,
-              lineWidth: 80,
-            }),
-          ),
+          orDefault(fallback, () => dumpYaml(value, isTruthy(sort))),
       ),
     set: () =>
       hostFunction('set', ['value', ['default', null]], (value: unknown, fallback: unknown) =>

@@ -1,17 +1,9 @@
 /** Variables and environment variables as templates see them. */
 
 import { didYouMean } from '../../diagnostics/index.js';
-import {
-  type CallArguments,
-  Float,
-  HostObject,
-  hostFunction,
-  type Scope,
-  str,
-  Template,
-  toJinja,
-} from '../../jinja/index.js';
+import { type CallArguments, HostObject, hostFunction, type Scope, str, Template, toJinja } from '../../jinja/index.js';
 import type { Project, YamlValue } from '../../project/project.js';
+import { isYamlMap } from '../../project/yaml-map.js';
 
 const UNSET = Symbol('unset');
 const SECRET_PREFIX = 'DBT_ENV_SECRET_';
@@ -23,15 +15,7 @@ export function findVar(project: Project, packageName: string, name: string): Ya
   for (const own of packages) {
     if (own === undefined) continue;
     const scoped = own.config.vars[packageName];
-    if (
-      typeof scoped === 'object' &&
-      scoped !== null &&
-      !Array.isArray(scoped) &&
-      !(scoped instanceof Float) &&
-      Object.hasOwn(scoped, name)
-    ) {
-      return scoped[name];
-    }
+    if (isYamlMap(scoped) && Object.hasOwn(scoped, name)) return scoped[name];
     if (Object.hasOwn(own.config.vars, name)) return own.config.vars[name];
   }
   return undefined;

@@ -1,6 +1,7 @@
 /** Making a node before its template is read: names, paths, fqn, checksum; everything else at its default. */
 import { md5 } from '../hash.js';
 import type { FileHash, Node, NodeConfig, ResourceType } from '../node.js';
+import { isMap } from '../shape.js';
 
 export interface NodeSeed {
   readonly resourceType: ResourceType;
@@ -90,11 +91,7 @@ export function genericTestNames(
   for (const key of Object.keys(args).sort()) {
     if (key === 'model') continue;
     const value = args[key];
-    const parts = Array.isArray(value)
-      ? value
-      : typeof value === 'object' && value !== null
-        ? Object.values(value)
-        : [value];
+    const parts = Array.isArray(value) ? value : isMap(value) ? Object.values(value) : [value];
     for (const part of parts) flat.push(print(part).replace(/[^0-9a-zA-Z_]+/g, '_'));
   }
   const identifier = `${kind}_${target}`;

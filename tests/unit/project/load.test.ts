@@ -3,6 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { UpsqlError } from '../../../src/diagnostics/index.js';
+import { repr } from '../../../src/jinja/index.js';
 import { type LoadOptions, loadProject, loadSelectors, type Project, parseVars } from '../../../src/project/index.js';
 
 const base = mkdtempSync(path.join(os.tmpdir(), 'upsql-load-'));
@@ -333,8 +334,20 @@ describe('parseVars', () => {
   it('takes YAML and JSON', () => {
     expect(parseVars('{a: 1, b: yes}')).toEqual({ a: 1, b: true });
     expect(parseVars('{"a": [1, 2]}')).toEqual({ a: [1, 2] });
-    expect(parseVars('a: 2024-01-02')).toEqual({ a: '2024-01-02' });
+    expect(parseVars("a: '2024-01-02'")).toEqual({ a: '2024-01-02' });
     expect(parseVars('{}')).toEqual({});
+  });
+
+  it('keeps dates as Python has them', () => {
+    const { day, moment, zoned } = parseVars(
+      '{day: 2024-01-02, moment: 2024-01-02 03:04:05.6, zoned: 2024-01-02 03:04:05 -1:30}',
+    );
+    expect([day, moment, zoned].map((value) => repr(value))).toEqual([
+      'datetime.date(2024, 1, 2)',
+      'datetime.datetime(2024, 1, 2, 3, 4, 5, 600000)',
+      'datetime.datetime(2024, 1, 2, 3, 4, 5, tzinfo=datetime.timezone(datetime.timedelta(days=-1, seconds=81000)))',
+    ]);
+    expect(parseVars('a: 2024-02-30')).toEqual({ a: '2024-02-30' });
   });
 
   it.each([

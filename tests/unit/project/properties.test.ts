@@ -143,7 +143,7 @@ describe('leaves for later what dbt leaves for later', () => {
     if (entry === undefined) throw new Error('no entry');
     for (const steps of late.paths) {
       const leaf = steps.reduceRight<YamlValue>((value, step) => (step === 0 ? [value] : { [step]: value }), '{{ n }}');
-      const { raw } = renderProperties({ ...entry, kind, unrendered: leaf as YamlMap }, render);
+      const { raw } = renderProperties({ ...entry, kind, dated: leaf as YamlMap }, render);
       const kept = JSON.stringify(raw).includes('{{ n }}');
       expect([steps, kept]).toEqual([steps, wanted.has(JSON.stringify(steps))]);
     }

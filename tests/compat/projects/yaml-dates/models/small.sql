@@ -1,0 +1,1 @@
+select a, b, '{{ var("day") }} {{ var("moment") }}' as c from {{ ref('dates') }}

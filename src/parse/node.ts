@@ -21,7 +21,7 @@ export type ResourceType =
   | 'rpc';
 
 export interface FileHash {
-  readonly name: 'sha256' | 'none';
+  readonly name: 'sha256' | 'none' | 'path';
   readonly checksum: string;
 }
 

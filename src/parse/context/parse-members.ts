@@ -17,6 +17,7 @@ import { nodeRelation } from '../relation.js';
 import type { ParsedProject } from '../state.js';
 import { adapterParseValue } from './adapter-parse.js';
 import { RelationValue } from './relation-value.js';
+import { runtimeConfig } from './runtime-config.js';
 import type { NodeScope } from './scopes.js';
 import { TableValue } from './table-value.js';
 import { VarFunction } from './vars.js';
@@ -57,6 +58,7 @@ class Recorder extends HostObject {
   constructor(
     readonly name: string,
     readonly onCall: (args: CallArguments) => unknown,
+    readonly config: () => unknown = () => undefined,
   ) {
     super();
   }
@@ -66,6 +68,7 @@ class Recorder extends HostObject {
   }
 
   override getAttribute(name: string): unknown {
+    if (name === 'config') return this.config();
     return name === 'id' ? hostFunction(name, ['*args'], () => '') : undefined;
   }
 
@@ -185,15 +188,23 @@ export const PARSE_MEMBERS: Readonly<Record<string, (scope: NodeScope) => unknow
   var: (scope) => new VarFunction(scope.parsed.project, scope.packageName, 'none', () => scope),
   this: standIn,
   ref: (scope) =>
-    new Recorder('ref', (args) => {
-      recordRef(nodeOf(scope), refArguments(args));
-      return standIn(scope);
-    }),
+    new Recorder(
+      'ref',
+      (args) => {
+        recordRef(nodeOf(scope), refArguments(args));
+        return standIn(scope);
+      },
+      () => runtimeConfig(scope.parsed, scope.node?.unique_id),
+    ),
   source: (scope) =>
-    new Recorder('source', (args) => {
-      recordSource(nodeOf(scope), sourceArguments(args));
-      return standIn(scope);
-    }),
+    new Recorder(
+      'source',
+      (args) => {
+        recordSource(nodeOf(scope), sourceArguments(args));
+        return standIn(scope);
+      },
+      () => runtimeConfig(scope.parsed, scope.node?.unique_id),
+    ),
   metric: (scope) =>
     new Recorder('metric', (args) => {
       nodeOf(scope).metrics.push(args.positional.map((a) => str(a)));

@@ -18,6 +18,7 @@ import { modelValue } from './model-value.js';
 import { type DeferRelation, type ReferenceServices, resolveRef, resolveSource } from './references.js';
 import { RelationValue } from './relation-value.js';
 import { ResponseValue } from './response-value.js';
+import { runtimeConfig } from './runtime-config.js';
 import type { Members, NodeScope } from './scopes.js';
 import { TableValue } from './table-value.js';
 import { VarFunction } from './vars.js';
@@ -36,6 +37,7 @@ export class Resolver extends HostObject {
   constructor(
     readonly name: string,
     readonly resolve: (args: CallArguments) => unknown,
+    readonly config: () => unknown = () => undefined,
   ) {
     super();
   }
@@ -44,8 +46,8 @@ export class Resolver extends HostObject {
     return this.name;
   }
 
-  override getAttribute(): unknown {
-    return undefined;
+  override getAttribute(name: string): unknown {
+    return name === 'config' ? this.config() : undefined;
   }
 
   override call(args: CallArguments): unknown {
@@ -170,13 +172,14 @@ export function mainResponse(scope: NodeScope): ResponseValue | undefined {
 export function runMembers(services: RunServices, node: Node, getScope: () => NodeScope): Members {
   const { parsed } = services;
   const store = new ResultStore();
+  const settings = () => runtimeConfig(parsed, node.unique_id);
   const hooks = (key: 'pre-hook' | 'post-hook') => () =>
     node.resource_type === 'test' ? [] : toJinja(withoutNulls(node.config[key] ?? []));
   return {
     execute: () => true,
     var: () => new VarFunction(parsed.project, node.package_name, 'error', getScope),
-    ref: () => new Resolver('ref', (args) => resolveRef(services, node, args)),
-    source: () => new Resolver('source', (args) => resolveSource(services, node, args)),
+    ref: () => new Resolver('ref', (args) => resolveRef(services, node, args), settings),
+    source: () => new Resolver('source', (args) => resolveSource(services, node, args), settings),
     config: () => new RunConfig(node),
     this: () =>
       node.resource_type === 'operation'

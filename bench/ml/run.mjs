@@ -1,6 +1,6 @@
 // Measures upsql/ml beside xgboost and scikit-learn on the same rows and cores. See bench/ml/README.md.
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -21,6 +21,8 @@ import {
   trainTask,
 } from '../../dist/ml/index.js';
 import { predictSql } from '../../dist/ml/sql/index.js';
+import { setUpPeers } from './peers.mjs';
+import { blobs as blobRows, churnRows as churnTable, FEATURES } from './rows.mjs';
 
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
 const { values: options } = parseArgs({
@@ -35,37 +37,10 @@ const { values: options } = parseArgs({
   },
 });
 const THREADS = Math.min(2, availableParallelism());
-const FEATURES = 12;
 const TREES = 100;
+const churnRows = (rows, seed) => churnTable(rows, seededRandom(seed));
+const blobs = (rows, seed) => blobRows(rows, seededRandom(seed));
 const sizes = (text) => text.split(',').filter(Boolean).map(Number);
-
-/** Noise, thresholds, an interaction and whole numbers with ties, as user features have them. */
-function churnRows(rows, seed) {
-  const random = seededRandom(seed);
-  const names = Array.from({ length: FEATURES }, (_, j) => `f${j}`);
-  const columns = names.map((_, j) =>
-    Float64Array.from({ length: rows }, () =>
-      j % 3 === 2 ? Math.floor(random() ** 2 * 40) / 20 - 1 : random() * 2 - 1,
-    ),
-  );
-  const [a, b, c, d] = columns;
-  const labels = Float64Array.from({ length: rows }, (_, i) => {
-    const z = 3 * a[i] * b[i] + (c[i] > 0 ? 1 : -1) + Math.sin(3 * d[i]) + columns[5][i];
-    return random() < 1 / (1 + Math.exp(-z)) ? 1 : 0;
-  });
-  return { data: { rows, names, columns }, labels };
-}
-
-function blobs(rows, seed) {
-  const random = seededRandom(seed);
-  const centres = Array.from({ length: 4 }, () => Array.from({ length: 7 }, () => random() * 4));
-  const columns = Array.from({ length: 7 }, () => new Float64Array(rows));
-  for (let i = 0; i < rows; i++) {
-    const centre = centres[Math.floor(random() * 4)];
-    for (const [j, column] of columns.entries()) column[i] = centre[j] + random() + random() + random() - 1.5;
-  }
-  return { rows, names: columns.map((_, j) => `f${j}`), columns };
-}
 
 async function timed(work) {
   const cpu = process.cpuUsage();
@@ -85,20 +60,6 @@ async function inTurn(ours, theirs) {
       least[k] = { ...now, wall: Math.min(now.wall, before.wall), cpu: Math.min(now.cpu, before.cpu) };
     }
   return least;
-}
-
-function setUpPeers() {
-  const python = join(options.venv, 'bin/python');
-  if (!existsSync(python)) {
-    execFileSync('python3', ['-m', 'venv', options.venv]);
-    execFileSync(python, ['-m', 'pip', 'install', '-q', '-r', here('requirements.txt')], { stdio: 'inherit' });
-  }
-  return (job) => {
-    const env = { ...process.env, OMP_NUM_THREADS: String(THREADS), OPENBLAS_NUM_THREADS: String(THREADS) };
-    return JSON.parse(
-      execFileSync(python, [here('peers.py'), JSON.stringify({ ...job, threads: THREADS })], { env }).toString(),
-    );
-  };
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'upsql-bench-'));
@@ -176,7 +137,7 @@ function timedCommand(cwd, args) {
 
 const count = (rows) => (rows >= 1e6 ? `${rows / 1e6}M` : `${rows / 1e3}k`);
 try {
-  const peer = setUpPeers();
+  const peer = setUpPeers(options.venv, THREADS);
   console.log('what | ours: wall s (CPU s) | theirs | wall ratio | CPU ratio | quality');
   const test = churnRows(50_000, 99);
   const testFiles = { test: save('test', test.data.columns), test_labels: save('test-labels', [test.labels]) };

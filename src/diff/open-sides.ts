@@ -18,13 +18,18 @@ export interface Sides {
 }
 
 export interface OpenSidesOptions {
-  /** A target, a schema of the opened target, or a folder with a manifest.json. Right: default the opened target. */
+  /**
+   * A target, a schema of the opened target, a folder with a manifest.json, or `env:NAME`, a virtual environment of the opened
+   * target. Right: default the opened target.
+   */
   readonly left: string;
   readonly right?: string | undefined;
   /** How the project was loaded, to load it again for another target. */
   readonly load: LoadOptions;
   /** Where relative folders start. */
   readonly cwd: string;
+  /** Where a virtual environment shows each node. */
+  readonly environment: (name: string) => Promise<Side['place']>;
 }
 
 type Spec =
@@ -78,9 +83,14 @@ export async function openSides(engine: Engine, options: OpenSidesOptions): Prom
   }
 }
 
+const ENVIRONMENT = /^env:(.*)$/s;
+
 async function readSpec(name: string, engine: Engine, session: Session, options: OpenSidesOptions): Promise<Spec> {
   const { manifest, project, adapter } = engine;
   if (name === project.target.name) return { kind: 'here', label: name, place: placesOf(manifest) };
+  const environment = ENVIRONMENT.exec(name)?.[1];
+  if (environment !== undefined)
+    return { kind: 'here', label: environment, place: await options.environment(environment) };
   const folder = resolve(options.cwd, name);
   if (existsSync(join(folder, 'manifest.json')))
     return { kind: 'here', label: name, place: placesOf(readManifest(join(folder, 'manifest.json'))) };
@@ -100,7 +110,14 @@ async function readSpec(name: string, engine: Engine, session: Session, options:
   const targets = unknown.diagnostics[0]?.hint ?? '';
   throw new UpsqlError(
     problem('unknown-side', `'${name}' is no target, no schema and no folder with a manifest.json`, {
-      hint: [didYouMean(name, schemas), targets, `Schemas: ${schemas.join(', ')}.`].filter(Boolean).join(' '),
+      hint: [
+        didYouMean(name, schemas),
+        targets,
+        `Schemas: ${schemas.join(', ')}.`,
+        `A virtual environment is env:${name}.`,
+      ]
+        .filter(Boolean)
+        .join(' '),
     }),
   );
 }

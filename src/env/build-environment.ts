@@ -7,6 +7,7 @@ import type { RunHost } from '../run/tasks/run-task.js';
 import { finishPromotion } from './carry-out.js';
 import { type Decision, hasRelation, inputsOf, toBuild } from './decide.js';
 import { endRun } from './end-run.js';
+import { leaveOutForeignKeys } from './foreign-keys.js';
 import { forgetVersions } from './invalidate.js';
 import { type Lease, plainUnderWay, takeLease } from './leases.js';
 import { checkName, type Place, render } from './names.js';
@@ -66,6 +67,8 @@ export async function buildInEnvironment(engine: Engine, options: EnvironmentRun
         const node = engine.manifest.nodes[id];
         if (node !== undefined && (action !== 'build' || work.builds.has(id))) placement.move(node, place);
       }
+      for (const diagnostic of leaveOutForeignKeys(engine, placement, workspace.names, work.builds))
+        options.listen?.({ kind: 'warning', diagnostic });
       await begin(store, environment);
       await prepareVersions(engine, store, workspace, decisions, work.builds, options);
       progress = recordProgress(

@@ -4,11 +4,12 @@
  */
 import type { Session } from '../adapters/adapter.js';
 import type { Engine } from '../run/engine.js';
-import type { NodeResult } from '../run/events.js';
+import type { NodeResult, RunListener } from '../run/events.js';
 import { copyTable, type EnvironmentRun, passedOf, versionOf } from './build-environment.js';
 import { finishPromotion } from './carry-out.js';
 import { type Decision, hasRelation } from './decide.js';
 import { endRun } from './end-run.js';
+import { leaveOutForeignKeys } from './foreign-keys.js';
 import { forgetReaders } from './invalidate.js';
 import { type Lease, takeLease } from './leases.js';
 import { ownSchema, versionPlace } from './names.js';
@@ -24,6 +25,7 @@ export interface ProductionRunOptions {
   readonly continued?: ReadonlySet<string>;
   /** False where nodes are built with fewer rows than there are (`--empty`, `--sample`). */
   readonly whole: boolean;
+  readonly listen?: RunListener | undefined;
 }
 
 /** What becomes of a promoted node. */
@@ -58,6 +60,8 @@ export function buildInProduction(engine: Engine, options: ProductionRunOptions)
         const node = engine.manifest.nodes[id];
         if (node !== undefined) placement.move(node, place);
       }
+      for (const diagnostic of leaveOutForeignKeys(engine, placement, workspace.names, ids))
+        options.listen?.({ kind: 'warning', diagnostic });
       await createSchemas(
         engine,
         store,

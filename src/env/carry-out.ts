@@ -1,6 +1,7 @@
 /** The statements of a promotion, and what is written down of it. */
 import { fingerprintSource, fingerprints } from '../plan/fingerprint.js';
 import type { Engine } from '../run/engine.js';
+import { orderByForeignKeys } from './foreign-keys.js';
 import { forgetReaders } from './invalidate.js';
 import { type Place, placeKey, render, samePlace } from './names.js';
 import { listRelations, type Relations, viewSql } from './relations.js';
@@ -28,6 +29,7 @@ export async function carryOut(engine: Engine, store: StateStore, promotion: Pro
     promotion.steps.flatMap(({ name }) => [name]),
   );
   const indexes = await indexesOf(engine, store, promotion);
+  const { steps, copied } = await orderByForeignKeys(engine, store, promotion.steps);
   if (whole) await session.begin();
   else
     await store.update<Production>('production', '', (before) => ({
@@ -38,8 +40,8 @@ export async function carryOut(engine: Engine, store: StateStore, promotion: Pro
   try {
     await createMissing(engine, store, promotion);
     for (const sql of indexes) await session.execute(sql, { fetch: false });
-    for (const step of promotion.steps) {
-      for (const sql of statementsOf(engine, step, relations)) await session.execute(sql, { fetch: false });
+    for (const step of steps) {
+      for (const sql of statementsOf(engine, step, relations, copied)) await session.execute(sql, { fetch: false });
     }
     for (const { node, keep } of shown) await session.execute(viewSql(engine, node.name, keep), { fetch: false });
     await writeDown(engine, store, promotion, environments, shown);
@@ -59,12 +61,21 @@ async function createMissing(engine: Engine, store: StateStore, { steps }: Promo
 }
 
 /** As far as it has not been done already. */
-function statementsOf(engine: Engine, step: PromotionStep, relations: Relations): string[] {
+function statementsOf(
+  engine: Engine,
+  step: PromotionStep,
+  relations: Relations,
+  copied: ReadonlySet<string>,
+): string[] {
   const { name, place, keep, readers } = step;
   const grants = readers.map((reader) => `grant select on view ${render(engine, name)} to ${reader}`);
   const view = [viewSql(engine, name, place), ...grants];
   const there = relations.get(name);
   if (keep === null || there === undefined || relations.get(keep) !== undefined) return view;
+  if (copied.has(placeKey(name))) {
+    const [from, kept] = [render(engine, name), render(engine, keep)];
+    return [`create table ${kept} as select * from ${from}`, `drop table ${from}`, ...view];
+  }
   const kind = there.type === 'view' ? 'view' : 'table';
   const to =
     engine.adapter.dialect.ddlCommits === true

@@ -10,6 +10,8 @@ export function productionNames({ manifest }: Pick<Engine, 'manifest'>): Readonl
 
 export interface Placement {
   move(node: Node, place: Place): void;
+  /** Changes other properties, until all is put back. */
+  amend(node: Node, change: Partial<Pick<Node, 'columns' | 'constraints'>>): void;
   /** How many were moved. */
   count(): number;
   /** Puts everything back. */
@@ -26,6 +28,11 @@ export function createPlacement(engine: Pick<Engine, 'adapter' | 'project'>): Pl
       node.schema = place.schema;
       node.alias = place.identifier;
       if (relation_name !== null) node.relation_name = render(engine, place);
+    },
+    amend(node, change) {
+      const { columns, constraints } = node;
+      moved.push(() => Object.assign(node, { columns, constraints }));
+      Object.assign(node, change);
     },
     count: () => moved.length,
     undo() {

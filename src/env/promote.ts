@@ -33,12 +33,39 @@ export async function promote(engine: Engine, environment: string, dryRun = fals
     const lease = await takeLease(store, 'promote', environment);
     try {
       await finishPromotion(engine, store);
-      const { promotion, ...told } = await planPromotion(engine, store, environment);
+      const { promotion, refusal, ...told } = await planPromotion(engine, store, environment);
+      if (refusal !== undefined) throw refusal;
       if (!dryRun && promotion.steps.length > 0) await carryOut(engine, store, promotion);
       return told;
     } finally {
       await lease.release();
     }
+  } finally {
+    await session.close();
+  }
+}
+
+/** What a promotion would do now, without a hold on anything: also of an environment that can't be promoted yet. */
+export interface PromotionPreview extends Promoted {
+  /** Why it would be refused. */
+  readonly refusal: UpsqlError | undefined;
+  /** Production's name of each node that it would show anew, and the environment's view of it. */
+  readonly places: ReadonlyMap<string, { readonly production: Place; readonly environment: Place }>;
+}
+
+export async function previewPromotion(engine: Engine, environment: string): Promise<PromotionPreview> {
+  checkName(environment);
+  const session = await engine.adapter.session('environments');
+  const store = new StateStore(engine, session);
+  try {
+    if (!(await store.exists())) throw unknownEnvironment(environment, []);
+    const { promotion, ...told } = await planPromotion(engine, store, environment);
+    const shown = (await store.environment(environment))?.nodes ?? {};
+    const places = promotion.steps.flatMap(({ node, name }) => {
+      const view = shown[node]?.name;
+      return view === undefined ? [] : [[node, { production: name, environment: view }] as const];
+    });
+    return { ...told, places: new Map(places) };
   } finally {
     await session.close();
   }
@@ -53,14 +80,14 @@ async function planPromotion(
   engine: Engine,
   store: StateStore,
   environment: string,
-): Promise<Promoted & { readonly promotion: Promotion }> {
+): Promise<Promoted & { readonly promotion: Promotion; readonly refusal: UpsqlError | undefined }> {
   const env = await store.environment(environment);
   if (env === undefined)
     throw unknownEnvironment(
       environment,
       (await store.environments()).map(({ name }) => name),
     );
-  checkReady(env);
+  let refusal = refusalOf(env);
   const production = await store.production();
   const versions = [...(await store.versions()).values()];
   const builtAt = new Map(versions.map((version) => [placeKey(version.place), version.builtAt]));
@@ -95,11 +122,11 @@ async function planPromotion(
     const step = { node: id, name, place: node.place, keep, key: node.key ?? '', readers: [...readers] };
     steps.push({ ...step, keepsView: shown?.type === 'view' });
   }
-  if (moved.length > 0) throw movedOn(environment, moved);
-  if (lost.length > 0) throw notReady(environment, `relations are gone that it shows: ${lost.map(short).join(', ')}`);
+  if (moved.length > 0) refusal ??= movedOn(environment, moved);
+  if (lost.length > 0) refusal ??= notReady(environment, `relations are gone that it shows: ${listed(lost)}`);
   const promotion = { environment, steps };
   const kept = steps.flatMap(({ keep }) => keep ?? []);
-  return { promotion, nodes: steps.map(({ node }) => node), left, older, kept };
+  return { promotion, refusal, nodes: steps.map(({ node }) => node), left, older, kept };
 }
 
 const isView = (relations: Relations, place: Place): boolean => relations.get(place)?.type === 'view';
@@ -113,10 +140,10 @@ function keptName(name: Place, key: string | null, relations: Relations): string
   }
 }
 
-function checkReady({ name, settled, pending, failed }: Environment): void {
-  if (!settled) throw notReady(name, 'its last build did not come to an end');
-  if (pending.length > 0) throw notReady(name, `not built: ${listed(pending)}`);
-  if (failed.length > 0) throw notReady(name, `tests that fail: ${listed(failed)}`);
+function refusalOf({ name, settled, pending, failed }: Environment): UpsqlError | undefined {
+  if (!settled) return notReady(name, 'its last build did not come to an end');
+  if (pending.length > 0) return notReady(name, `not built: ${listed(pending)}`);
+  return failed.length > 0 ? notReady(name, `tests that fail: ${listed(failed)}`) : undefined;
 }
 
 function listed(ids: readonly string[]): string {

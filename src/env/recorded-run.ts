@@ -60,7 +60,7 @@ async function hostOf(
   const { environment, builds, refresh = false, fullRefresh = false, whole = true, earlier } = how;
   const continued = new Set(options.microbatch?.previous?.keys());
   if (environment === undefined)
-    return builds ? buildInProduction(engine, { fullRefresh, continued, whole }) : undefined;
+    return builds ? buildInProduction(engine, { fullRefresh, continued, whole, listen: options.listen }) : undefined;
   if (!builds) return testInEnvironment(engine, environment);
   return buildInEnvironment(engine, {
     environment,

@@ -2,8 +2,9 @@ import { cpSync, existsSync, readFileSync, rmSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import type { DocsOutcome } from '../../run/tasks/docs.js';
 import type { Command, CommandContext } from '../command.js';
+import { placeInEnvironment } from '../environment.js';
 import { type OpenedProject, openProject } from '../open-project.js';
-import { optionKinds, selectionOptions } from '../options.js';
+import { environmentOption, optionKinds, selectionOptions } from '../options.js';
 import { exitCode, taskOptions } from '../task-options.js';
 import { quietly } from './compile.js';
 
@@ -12,6 +13,7 @@ const options = [
   optionKinds.flag('compile', 'Compile the nodes first, so that their SQL is shown (default: true)', GROUP),
   optionKinds.flag('empty-catalog', 'Ask the warehouse for nothing', GROUP),
   optionKinds.flag('static', 'Also write static_index.html, a page with everything in it', GROUP),
+  environmentOption,
   ...selectionOptions,
 ];
 
@@ -20,6 +22,7 @@ export const command: Command = {
   examples: [
     ['upsql docs generate', 'catalog.json and a page that shows the project, in the target folder'],
     ['upsql docs generate --static', 'One file to send or to put anywhere'],
+    ['upsql docs generate --env dev_ann', 'What a virtual environment shows'],
   ],
   async run(context) {
     const { args } = context;
@@ -27,6 +30,7 @@ export const command: Command = {
     // As in dbt: without compiling, the manifest of an earlier command is the better one.
     const opened = await openProject(context, options, { writesManifest: compile || args.flag('static') === true });
     try {
+      await placeInEnvironment(opened.engine, args.text('env'));
       const { generateDocs } = await import('../../run/tasks/docs.js');
       const task = taskOptions(context, opened);
       const outcome = await generateDocs(opened.engine, {

@@ -2,6 +2,7 @@ import type { Command } from '../command.js';
 import { counted } from '../counted.js';
 import { openProject } from '../open-project.js';
 import { optionKinds } from '../options.js';
+import { shortName as short } from '../short-name.js';
 import { usageError } from '../usage.js';
 
 const options = [
@@ -52,5 +53,3 @@ export const command: Command = {
     }
   },
 };
-
-const short = (id: string): string => id.split('.').slice(2).join('.');

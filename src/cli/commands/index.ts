@@ -78,6 +78,11 @@ export const commandGroups: readonly CommandGroup[] = [
     commands: [
       { name: 'env list', summary: 'List the virtual environments', load: () => import('./env-list.js') },
       {
+        name: 'env diff',
+        summary: 'Compare an environment with what promoting it would change',
+        load: () => import('./env-diff.js'),
+      },
+      {
         name: 'env promote',
         summary: 'Let production show what an environment has built',
         load: () => import('./env-promote.js'),

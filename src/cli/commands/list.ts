@@ -1,13 +1,15 @@
 import type { ListOutput } from '../../run/tasks/list.js';
 import type { Command } from '../command.js';
+import { placeInEnvironment } from '../environment.js';
 import { openProject } from '../open-project.js';
-import { optionKinds, resourceTypeOptions, selectionOptions } from '../options.js';
+import { environmentOption, optionKinds, resourceTypeOptions, selectionOptions } from '../options.js';
 import { selectionOf } from '../task-options.js';
 
 const GROUP = 'List:';
 const options = [
   optionKinds.text('output', 'Form of a line', GROUP, { choices: ['selector', 'name', 'path', 'json'] }),
   optionKinds.list('output-keys', 'Keys of the JSON, such as name config.materialized', GROUP),
+  environmentOption,
   ...selectionOptions,
   ...resourceTypeOptions,
 ];
@@ -18,10 +20,15 @@ export const command: Command = {
   examples: [
     ['upsql ls -s +dim_users', 'What a model needs'],
     ['upsql ls --resource-type source --output json', 'All sources as JSON lines'],
+    ['upsql ls --env dev_ann --output json --output-keys name schema', 'Where an environment shows its nodes'],
   ],
   async run(context) {
-    const opened = await openProject(context, options, { warehouse: false, needs: 'graph' });
+    const environment = context.args.text('env');
+    // An environment is known in the warehouse only.
+    const needed = environment === undefined ? ({ warehouse: false, needs: 'graph' } as const) : {};
+    const opened = await openProject(context, options, needed);
     try {
+      await placeInEnvironment(opened.engine, environment);
       const { list } = await import('../../run/tasks/list.js');
       const keys = context.args
         .list('output-keys')

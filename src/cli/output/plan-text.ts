@@ -1,6 +1,7 @@
 import type { EnvironmentPlan } from '../../env/index.js';
 import type { Graph } from '../../graph/index.js';
 import type { AffectedExposure, ChangePlan, ColumnChange, Impact, PlannedNode, Reason } from '../../plan/index.js';
+import { shortName as short } from '../short-name.js';
 import type { Output } from './output.js';
 import type { Style } from './style.js';
 
@@ -73,8 +74,6 @@ function goneLines(gone: readonly string[], style: Style): string[] {
     style.red(`- ${id.split('.').slice(2).join('.')}  no longer in the project; its relation stays`),
   );
 }
-
-const short = (id: string): string => id.split('.').slice(2).join('.') || id;
 
 function reasonText({ kind, names }: Reason, planned: ReadonlyMap<string, string>): string {
   const list = names.map((name) => planned.get(name) ?? (name.includes('.') ? short(name) : name)).join(', ');

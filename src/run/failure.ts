@@ -17,8 +17,10 @@ export function failureOf(
   engine: Pick<Engine, 'project' | 'manifest' | 'origin'>,
 ): Failure {
   const database = databaseErrorIn(error);
-  // A TypeScript model's error already points at the line of its own file.
-  if (database !== undefined && !(error instanceof UpsqlError && node.language !== 'sql')) {
+  // The error of a model in Python or TypeScript already points at the line of its own file; that of a statement does not.
+  const pointsAtCode =
+    error instanceof UpsqlError && node.language !== 'sql' && error.diagnostics[0]?.code !== 'jinja-host';
+  if (database !== undefined && !pointsAtCode) {
     const calls = error instanceof UpsqlError ? (error.diagnostics[0]?.frames ?? []) : [];
     const found = databaseProblem(database, node, engine, calls);
     return { message: headed('Database Error', node, database.message), diagnostics: [found] };

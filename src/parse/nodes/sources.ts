@@ -38,6 +38,9 @@ function nearest(key: string, source: Raw, table: Raw): unknown {
   return table[key] ?? mapOf(table.config)[key] ?? source[key] ?? mapOf(source.config)[key] ?? null;
 }
 
+/** What dbt's `external:` has where nothing is given. */
+const NO_EXTERNAL = { location: null, file_format: null, row_format: null, tbl_properties: null, partitions: null };
+
 function readTable(parsed: ParsedProject, entry: PropertyEntry, table: Raw, createdAt: number): SourceNode {
   const source = entry.raw as Raw;
   const name = String(table.name);
@@ -86,7 +89,7 @@ function readTable(parsed: ParsedProject, entry: PropertyEntry, table: Raw, crea
     loaded_at_field: textOrNull(config.loaded_at_field),
     loaded_at_query: textOrNull(config.loaded_at_query),
     freshness: config.freshness,
-    external: table.external ?? null,
+    external: isMap(table.external) ? { ...NO_EXTERNAL, ...table.external } : null,
     description: textOrNull(table.description) ?? '',
     columns: readColumns(table.columns),
     meta: mapOf(config.meta),

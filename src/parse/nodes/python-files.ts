@@ -40,15 +40,11 @@ class Reader {
 function linesOf(reader: Reader): readonly Line[] {
   const jinja = /\{[{%#]/.exec(reader.code);
   if (jinja !== null) {
-    const hint =
-      jinja[0] === '{{'
-        ? "Braces of an f-string or a set of dicts: write '{' + '{', or put a space between."
-        : undefined;
     throw reader.fail(
       'jinja-in-python',
       `A Python model can't hold Jinja, and '${jinja[0]}' begins some.`,
       jinja.index,
-      hint ?? 'Read configs with dbt.config.get(), relations with dbt.ref() and dbt.source().',
+      "A hook with Jinja can stand in a properties file. In Python's own text put a space between two braces, or write '{' + '{'.",
       2,
     );
   }

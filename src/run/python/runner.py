@@ -122,13 +122,14 @@ class Session:
             return False
         database, schema, table = found
         source = ".".join(map(quoted, found))
-        place = "temp." if database == "temp" else f"{quoted(database)}.{quoted(schema)}."
+        kind, place = "temp view", quoted(table)
         if database != "temp":
+            kind, place = "view", source
             known = self._connection.execute("select database_name from duckdb_databases()").fetchall()
             if (database,) not in known:
                 self._connection.execute(f"attach ':memory:' as {quoted(database)}")
             self._connection.execute(f"create schema if not exists {quoted(database)}.{quoted(schema)}")
-        self._connection.execute(f"create or replace view {place}{quoted(table)} as {self._export(source)}")
+        self._connection.execute(f"create or replace {kind} {place} as {self._export(source)}")
         self._brought[name] = True
         return True
 
@@ -215,7 +216,12 @@ def connect(job, channel):
 
     connection = duckdb.connect(":memory:")
     for extension in job["extensions"]:
-        connection.load_extension(extension)
+        try:
+            connection.load_extension(extension)
+        except duckdb.Error:
+            # This version of DuckDB may not have it yet.
+            connection.install_extension(extension)
+            connection.load_extension(extension)
     for name, value in job["settings"].items():
         connection.execute(f"set {quoted(name)} = {literal(value)}")
     if job["database"] != "memory":

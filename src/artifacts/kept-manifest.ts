@@ -10,7 +10,7 @@ import type { KnownParse } from '../run/open-reading.js';
 import { manifestPieces, metadataJson } from './manifest.js';
 import { writeAtomic } from './write-atomic.js';
 
-const FORMAT = 'upsql manifest 2';
+const FORMAT = 'upsql manifest 3';
 const CHUNK = 1 << 20;
 
 export interface ManifestCounts {
@@ -27,14 +27,19 @@ interface Head extends KnownParse {
   readonly pieces: readonly number[];
 }
 
+export interface Changes {
+  readonly changed: readonly string[];
+  readonly sameEdges: boolean;
+}
+
 export interface KeptManifest extends Head {
   /** Writes manifest.json with this metadata. Throws UpsqlError `cannot-write`. */
   write(metadata: Manifest['metadata'], targetDir: string): Promise<void>;
   /**
-   * Writes manifest.json of a manifest that differs from the kept one in these nodes and in what depends on what. False where
-   * it has other entries. Throws UpsqlError `cannot-write`.
+   * Writes manifest.json of a manifest that differs from the kept one in these nodes and, without `sameEdges`, in what depends
+   * on what. False where it has other entries. Throws UpsqlError `cannot-write`.
    */
-  writeChanged(manifest: Manifest, targetDir: string, changed: readonly string[]): Promise<boolean>;
+  writeChanged(manifest: Manifest, targetDir: string, changed: Changes): Promise<boolean>;
 }
 
 export const countsOf = ({ nodes, sources, macros }: Manifest): ManifestCounts => ({
@@ -54,7 +59,7 @@ export function readKeptManifest(parseFile: string, id: string): KeptManifest | 
       ...head,
       write: (metadata, targetDir) => writeAtomic(join(targetDir, 'manifest.json'), [metadataJson(metadata), body]),
       async writeChanged(manifest, targetDir, changed) {
-        const parts = changedParts(manifest, body, head.pieces, new Set(changed));
+        const parts = changedParts(manifest, body, head.pieces, changed);
         if (parts === undefined) return false;
         await writeAtomic(join(targetDir, 'manifest.json'), [metadataJson(manifest.metadata), ...parts]);
         return true;
@@ -74,8 +79,9 @@ function changedParts(
   manifest: Manifest,
   body: Buffer,
   lengths: readonly number[],
-  changed: ReadonlySet<string>,
+  { changed, sameEdges }: Changes,
 ): (string | Uint8Array)[] | undefined {
+  const wanted = new Set(changed);
   const parts: (string | Uint8Array)[] = [];
   let start = 0;
   let end = 0;
@@ -83,15 +89,17 @@ function changedParts(
   for (const { section, id, text } of manifestPieces(manifest)) {
     const length = lengths[count++];
     if (length === undefined) return undefined;
-    if (FROM_GRAPH.has(section) || (section === 'nodes' && changed.has(id))) {
+    if (sameEdges && wanted.size === 0) break;
+    if (FROM_GRAPH.has(section) || (section === 'nodes' && wanted.delete(id))) {
       if (end > start) parts.push(body.subarray(start, end));
       parts.push(text());
       start = end + length;
     }
     end += length;
   }
-  if (count !== lengths.length || end !== body.length) return undefined;
-  parts.push(body.subarray(start, end));
+  const whole = count === lengths.length && end === body.length;
+  if (wanted.size > 0 || !(sameEdges || whole)) return undefined;
+  parts.push(body.subarray(start));
   return parts;
 }
 

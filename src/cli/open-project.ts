@@ -4,6 +4,7 @@ import { type Diagnostic, UpsqlError } from '../diagnostics/index.js';
 import type { EventWindow } from '../parse/context/references.js';
 import type { Engine } from '../run/engine.js';
 import type { RunListener, RunOutcome } from '../run/events.js';
+import type { Needs } from '../run/open-engine.js';
 import type { CommandContext } from './command.js';
 import { loadOptions } from './flags.js';
 import type { Option } from './options.js';
@@ -47,7 +48,7 @@ export interface OpenOptions {
   /** False leaves manifest.json as it is until results are written. */
   readonly writesManifest?: boolean;
   /** What the command works on; default: all, with the runtime. With `metadata` only `counts` tell of the manifest. */
-  readonly needs?: 'metadata' | 'graph';
+  readonly needs?: Exclude<Needs, 'runtime'>;
 }
 
 /**
@@ -139,8 +140,7 @@ export async function openProject(
   try {
     warn(opened.diagnostics);
     const artifacts = await import('../artifacts/index.js');
-    const { manifest } = opened.engine;
-    const { parse } = opened;
+    const { manifest, parse } = opened;
     const { outside, fileDiagnostics: diagnostics } = opened;
     const found =
       parse === undefined ? undefined : known?.of === parse.id ? known : readKeptManifest(parse.file, parse.id);
@@ -151,7 +151,7 @@ export async function openProject(
       if (kept !== undefined && unchanged) await kept.write(manifest.metadata, targetDir);
       else if (parse !== undefined && unchanged)
         await artifacts.writeAndKeepManifest(manifest, targetDir, parse, { outside, diagnostics });
-      else if (parse === undefined || !(await kept?.writeChanged(manifest, targetDir, parse.changed)))
+      else if (parse === undefined || !(await kept?.writeChanged(manifest, targetDir, parse)))
         await artifacts.writeManifest(manifest, targetDir);
     }
     const secrets = artifacts.secretsOf(project.env, project.cliVars);

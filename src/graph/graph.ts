@@ -44,30 +44,55 @@ export function dependencies(member: Member): readonly string[] {
  */
 export function buildGraph(manifest: Manifest): Graph {
   const all = members(manifest);
-  const parents = new Map<string, string[]>();
+  const parents = new Map<string, readonly string[]>();
   const children = new Map<string, string[]>();
-  const parentMap: Record<string, string[]> = {};
-  const childMap: Record<string, string[]> = {};
-  for (const id of all.keys()) {
-    children.set(id, []);
-    childMap[id] = [];
-  }
+  for (const id of all.keys()) children.set(id, []);
   for (const [id, member] of all) {
-    const named = dependencies(member);
-    for (const parent of named) {
-      if (!all.has(parent)) throw missing(member, parent);
-      childMap[parent]?.push(id);
-    }
-    parentMap[id] = [...named].sort();
-    const unique = [...new Set(named)].sort();
+    const unique = sortedOnce(dependencies(member));
     parents.set(id, unique);
-    for (const parent of unique) children.get(parent)?.push(id);
+    for (const parent of unique) {
+      const list = children.get(parent);
+      if (list === undefined) throw missing(member, parent);
+      list.push(id);
+    }
   }
-  for (const list of children.values()) list.sort();
-  for (const list of Object.values(childMap)) list.sort();
+  for (const list of children.values()) if (list.length > 1) list.sort();
   const order = topologicalOrder(parents, children);
   if (order.length < all.size) throw cycle(parents, new Set(order), all);
-  return { order, parents, children, parentMap, childMap };
+  // Made when they are asked for: what only selects does not look at them.
+  let maps: Pick<Graph, 'parentMap' | 'childMap'> | undefined;
+  const written = () => {
+    maps ??= mapsOf(all);
+    return maps;
+  };
+  return {
+    order,
+    parents,
+    children,
+    get parentMap() {
+      return written().parentMap;
+    },
+    get childMap() {
+      return written().childMap;
+    },
+  };
+}
+
+function sortedOnce(ids: readonly string[]): readonly string[] {
+  return ids.length < 2 ? ids : [...new Set(ids)].sort();
+}
+
+function mapsOf(all: ReadonlyMap<string, Member>): Pick<Graph, 'parentMap' | 'childMap'> {
+  const parentMap: Record<string, string[]> = {};
+  const childMap: Record<string, string[]> = {};
+  for (const id of all.keys()) childMap[id] = [];
+  for (const [id, member] of all) {
+    const named = dependencies(member);
+    for (const parent of named) childMap[parent]?.push(id);
+    parentMap[id] = [...named].sort();
+  }
+  for (const list of Object.values(childMap)) list.sort();
+  return { parentMap, childMap };
 }
 
 /** Members by depth (the longest way down to them), those of one depth by id; members of a cycle are left out. */

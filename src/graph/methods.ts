@@ -19,6 +19,8 @@ export interface Earlier {
 
 export interface Scope {
   readonly manifest: Manifest;
+  /** Of the manifest. */
+  readonly members: ReadonlyMap<string, Member>;
   readonly earlier?: Earlier | undefined;
   /** The root package's folder, where a path must exist for `path:` to find it; absent: every path exists. */
   readonly root?: string | undefined;
@@ -30,7 +32,7 @@ type Match = (id: string, member: Member) => boolean;
 export function findByMethod(criterion: Criterion, scope: Scope, included: ReadonlySet<string>): Set<string> {
   const match = matcher(criterion, scope);
   const found = new Set<string>();
-  for (const [id, member] of members(scope.manifest)) if (included.has(id) && match(id, member)) found.add(id);
+  for (const [id, member] of scope.members) if (match(id, member) && included.has(id)) found.add(id);
   return found;
 }
 

@@ -90,7 +90,12 @@ class Selecting {
   }
 
   #criterion(criterion: Criterion): Found {
-    const scope = { manifest: this.#manifest, earlier: this.#earlier(), root: this.#options.root };
+    const scope = {
+      manifest: this.#manifest,
+      members: this.#all,
+      earlier: this.#earlier(),
+      root: this.#options.root,
+    };
     const found = findByMethod(criterion, scope, this.#ids);
     if (criterion.method === 'state' && /^(un)?modified$|contract$/.test(String(criterion.value))) this.#contracts();
     const selected = new Set(found);
@@ -146,7 +151,7 @@ class Selecting {
     );
     const indirect = combine(
       spec.kind,
-      parts.map((part) => new Set([...part.direct, ...part.indirect])),
+      parts.map((part) => (part.indirect.size === 0 ? part.direct : new Set([...part.direct, ...part.indirect]))),
     );
     const direct = this.#complete(first, indirect, spec.indirect);
     if (spec.expected !== undefined && direct.size === 0) this.#warn(spec);
@@ -190,10 +195,15 @@ class Selecting {
 }
 
 function combine(kind: Combination['kind'], sets: readonly ReadonlySet<string>[]): ReadonlySet<string> {
-  const [first = new Set<string>(), ...rest] = sets;
-  if (kind === 'union') return new Set(sets.flatMap((set) => [...set]));
-  const want = kind === 'intersection';
-  return new Set(
-    [...first].filter((id) => (want ? rest.every((set) => set.has(id)) : !rest.some((set) => set.has(id)))),
-  );
+  const [first = new Set<string>(), ...others] = sets;
+  if (kind === 'intersection') {
+    if (others.length === 0) return first;
+    return new Set([...first].filter((id) => others.every((set) => set.has(id))));
+  }
+  const rest = others.filter((set) => set.size > 0);
+  if (rest.length === 0) return first;
+  if (kind === 'difference') return new Set([...first].filter((id) => !rest.some((set) => set.has(id))));
+  const all = new Set(first);
+  for (const set of rest) for (const id of set) all.add(id);
+  return all;
 }

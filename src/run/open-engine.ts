@@ -7,6 +7,7 @@ import { buildGraph } from '../graph/graph.js';
 import { builtinMacroFiles } from '../macros/index.js';
 import { defaultParseFile, findParse } from '../parse/cache/index.js';
 import type { EventWindow } from '../parse/context/references.js';
+import type { Manifest } from '../parse/node.js';
 import type { ParseOptions } from '../parse/parse-project.js';
 import type { Runtime } from '../parse/runtime.js';
 import { originOf, type ParsedProject } from '../parse/state.js';
@@ -14,7 +15,7 @@ import type { Project } from '../project/project.js';
 import { addDeferRelations, type DeferState } from './defer.js';
 import type { Engine, Reading } from './engine.js';
 import type { RunListener } from './events.js';
-import { type KnownParse, type Outside, openReading, openSelectors, openUnread } from './open-reading.js';
+import { type KnownParse, type Outside, openPartial, openSelectors } from './open-reading.js';
 
 export interface OpenEngineOptions {
   /** The command's flags by dbt's names, as `flags`, `invocation_args_dict` and run_results.json show them. */
@@ -34,21 +35,26 @@ export interface OpenEngineOptions {
   /** Where the nodes are in another environment: read in place of what is not built here (`--defer`), or to clone. */
   readonly state?: DeferState | undefined;
   /**
-   * What the command works on: the `metadata` of the manifest and no more of it, the manifest with its `graph`, or all, with
-   * the `runtime` (default). What is not asked for is left out where an earlier parse still holds.
+   * What the command works on: the `metadata` of the manifest and no more of it, of the manifest what selection and listing
+   * look at, with its graph (`listing`), the whole manifest with its `graph`, or all, with the `runtime` (default). What is not
+   * asked for is left out where an earlier parse still holds.
    */
-  readonly needs?: 'metadata' | 'graph' | 'runtime';
+  readonly needs?: Needs;
   /** What an earlier command found out about the kept parse of this id. */
   readonly known?: (parseFile: string, id: string) => KnownParse | undefined;
   /** Gets what macros log and warn while nodes run. */
   readonly listen?: RunListener | undefined;
 }
 
+export type Needs = 'metadata' | 'listing' | 'graph' | 'runtime';
+
 export interface KeptParse {
   readonly file: string;
   readonly id: string;
   /** Nodes that were read again since it was kept. */
   readonly changed: readonly string[];
+  /** Every node depends on the same nodes as then. */
+  readonly sameEdges: boolean;
 }
 
 export interface OpenedEngine {
@@ -61,6 +67,8 @@ export interface OpenedEngine {
   readonly outside: Outside;
   /** The kept parse that the manifest was made of; undefined where there is none, or a state was added. */
   readonly parse: KeptParse | undefined;
+  /** The manifest as it is written: the engine's may be without what its command does not need. */
+  readonly manifest: Manifest;
   /** Closes the warehouse. */
   close(): Promise<void>;
 }
@@ -89,23 +97,20 @@ export async function openEngine(project: Project, options: OpenEngineOptions = 
     file,
     onDebug: (message) => log(message, 'debug'),
   });
-  const { unchanged } = found;
-  const known = unchanged && options.state === undefined ? options.known?.(file, unchanged.id) : undefined;
-  if (unchanged !== undefined && known !== undefined && options.needs !== undefined && options.needs !== 'runtime') {
-    const reading =
-      options.needs === 'metadata'
-        ? await openUnread(unchanged, known, project, parse)
-        : await openReading(unchanged, known, project);
-    if (reading !== undefined) {
-      return {
-        engine: withoutRuntime(reading, adapter),
-        diagnostics: [...adapter.diagnostics, ...project.diagnostics, ...known.diagnostics],
-        fileDiagnostics: known.diagnostics,
-        outside: known.outside,
-        parse: { file, id: unchanged.id, changed: [] },
-        close: () => adapter.close(),
-      };
-    }
+  const needs = options.state === undefined ? (options.needs ?? 'runtime') : 'runtime';
+  const partial =
+    needs === 'runtime' ? undefined : await openPartial(found, needs, file, project, parse, options.known);
+  if (partial !== undefined) {
+    const { reading, manifest, known, diagnostics } = partial;
+    return {
+      engine: withoutRuntime(reading, adapter),
+      diagnostics: [...adapter.diagnostics, ...project.diagnostics, ...diagnostics],
+      fileDiagnostics: diagnostics,
+      outside: known.outside,
+      parse: { file, ...partial.parse },
+      manifest,
+      close: () => adapter.close(),
+    };
   }
   const { parsed, id, changed } = await found.parse();
   const [{ createRuntime }, { createSqlWriter }, { checkMicrobatch }, { runTypescriptNode }, { notePromoted }] =
@@ -181,7 +186,8 @@ export async function openEngine(project: Project, options: OpenEngineOptions = 
     diagnostics: [...adapter.diagnostics, ...parsed.diagnostics],
     fileDiagnostics: parsed.diagnostics.slice(project.diagnostics.length),
     outside: { selectors: artifact, promoted },
-    parse: id === undefined || options.state !== undefined ? undefined : { file, id, changed },
+    parse: id === undefined || options.state !== undefined ? undefined : { file, id, changed, sameEdges: false },
+    manifest: parsed.manifest,
     close: () => adapter.close(),
   };
 }

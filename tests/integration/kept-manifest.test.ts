@@ -21,6 +21,18 @@ beforeEach(() => {
   write('models/a.sql', "{{ config(tags=['x'], meta={'ratio': 1.0}) }}select * from {{ ref('raw') }}\n");
   write('models/b.sql', "{{ log('reading b', true) }}{{ exceptions.warn('b is old') }}select * from {{ ref('a') }}\n");
   write('models/ab.yml', 'models:\n  - name: a\n    columns: [{name: id, data_tests: [unique, not_null]}]\n');
+  write('models/solo.sql', "select id from {{ ref('raw') }}\n");
+  write('models/wide_v1.sql', 'select 1 as id\n');
+  write('models/wide_v2.sql', 'select 2 as id\n');
+  write('models/from_source.sql', "select * from {{ source('raw_files', 'events') }}\n");
+  write(
+    'models/more.yml',
+    'groups: [{name: finance, owner: {name: a}}]\n' +
+      'sources: [{name: raw_files, tables: [{name: events, columns: [{name: id, data_tests: [unique]}]}]}]\n' +
+      'exposures: [{name: board, type: dashboard, owner: {name: a}, depends_on: [ref("a")]}]\n' +
+      'models:\n  - {name: wide, latest_version: 1, group: finance, access: private, versions: [{v: 1}, {v: 2}]}\n' +
+      'unit_tests: [{name: rows_pass, model: solo, given: [{input: ref("raw"), rows: [{id: 1}]}], expect: {rows: [{id: 1}]}}]\n',
+  );
 });
 
 const manifest = (): string => {
@@ -58,6 +70,21 @@ describe('with nothing changed', () => {
     ['ls', '-s', 'a+', '--output', 'path'],
     ['ls', '-s', 'config.meta.ratio:1.0', 'test_type:generic'],
     ['ls', '-s', 'nothing_of_that_name'],
+    ['ls', '--output', 'name', '-s', 'tag:x', 'path:seeds'],
+    ['ls', '-s', '@a', 'config.materialized:view', '--exclude', 'test_name:unique', '--output', 'path'],
+    ['ls', '-s', 'file:a.sql+', 'package:this', 'fqn:shop.b', 'resource_type:seed', 'access:protected', 'version:none'],
+    [
+      'ls',
+      '-s',
+      'source:raw_files+',
+      'exposure:*',
+      'group:finance',
+      'unit_test:*',
+      'test_type:unit',
+      'source:raw_filez',
+    ],
+    ['ls', '-s', 'a+1', '--indirect-selection', 'cautious', '--resource-type', 'test', 'model'],
+    ['ls', '-s', 'wide.v2', 'version:latest', 'version:prerelease'],
     ['compile', '-s', 'b'],
     ['parse', '--warn-error'],
     ['parse', '--log-level', 'warn'],
@@ -69,7 +96,7 @@ describe('with nothing changed', () => {
   it('a copied manifest has the invocation of its command, whatever was written in between', () => {
     run('parse');
     const first = manifest();
-    expect(run('build').code).toBe(0);
+    expect(run('build', '-s', 'raw+').code).toBe(0);
     expect(manifest()).not.toBe(first);
     agree('parse');
     expect(manifest()).toBe(first);
@@ -117,6 +144,17 @@ describe('with nothing changed', () => {
     expect(stdout).toContain('Parsed 2 of ');
     expect(JSON.parse(manifest()).child_map['model.shop.c']).toEqual(['model.shop.b']);
     agree('ls', '-s', 'c+');
+  });
+
+  it('each line of an answer is a message of its own in a JSON log', () => {
+    const lines = upsql(dir, ['ls', '-s', 'a', 'raw', '--log-format', 'json']).stdout.trim().split('\n');
+    const answers = lines.map((line) => JSON.parse(line)).filter(({ info }) => info.code === 'Z052');
+    expect(answers.map(({ data }) => data.msg)).toEqual([
+      'shop.a',
+      'shop.raw',
+      'shop.not_null_a_id',
+      'shop.unique_a_id',
+    ]);
   });
 
   it('leaves no temporary files', () => {

@@ -23,20 +23,24 @@ export const command: Command = {
     ['upsql ls --env dev_ann --output json --output-keys name schema', 'Where an environment shows its nodes'],
   ],
   async run(context) {
-    const environment = context.args.text('env');
+    const { args } = context;
+    const environment = args.text('env');
+    const output = (args.text('output') ?? 'selector') as ListOutput;
+    // Keys may be any of a node's, a state is compared with all of them.
+    const needs = output === 'json' || args.text('state') !== undefined ? 'graph' : 'listing';
     // An environment is known in the warehouse only.
-    const needed = environment === undefined ? ({ warehouse: false, needs: 'graph' } as const) : {};
+    const needed = environment === undefined ? ({ warehouse: false, needs } as const) : {};
     const opened = await openProject(context, options, needed);
     try {
       await placeInEnvironment(opened.engine, environment);
       const { list } = await import('../../run/tasks/list.js');
-      const keys = context.args
+      const keys = args
         .list('output-keys')
         .flatMap((key) => key.split(/\s+/))
         .filter((key) => key !== '');
       const lines = await list(opened.engine, {
         ...selectionOf(context, opened),
-        output: (context.args.text('output') ?? 'selector') as ListOutput,
+        output,
         ...(keys.length === 0 ? {} : { outputKeys: keys }),
       });
       if (lines.length === 0) context.output.log('warn', 'No nodes are selected.');

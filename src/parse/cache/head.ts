@@ -2,7 +2,7 @@
 import type { Project } from '../../project/index.js';
 import { digest } from './files.js';
 
-export const FORMAT = 'upsql parse 3';
+export const FORMAT = 'upsql parse 4';
 
 /** A message of `log()` or `print()` in a template that was read. */
 export type KeptLog = readonly [message: string, level: 'info' | 'debug'];

@@ -3,10 +3,12 @@
  * changed. It always gives what a parse without memory would.
  */
 import { join } from 'node:path';
+import type { Diagnostic } from '../../diagnostics/index.js';
 import type { Project } from '../../project/index.js';
-import type { Manifest } from '../node.js';
+import { emptyManifest } from '../manifest.js';
+import type { Manifest, Node } from '../node.js';
 import type { ParseOptions } from '../parse-project.js';
-import type { ParsedProject } from '../state.js';
+import { type Origin, originOf, type ParsedProject } from '../state.js';
 import { NotKept } from './codec.js';
 import { factsKey } from './facts.js';
 import { changedFiles, type FileState, readFileState } from './files.js';
@@ -31,10 +33,31 @@ export interface UnchangedParse {
   replay(): void;
   /** The manifest alone, which needs no template engine. Throws where the file is damaged. */
   manifest(): Promise<Manifest>;
+  /** Of the manifest only what selection and listing look at (`Outline`). Throws where the file is damaged. */
+  listing(): Promise<Manifest>;
+}
+
+/** A kept parse in which files have changed, as far as was needed to read these again. */
+export interface RereadParse {
+  readonly id: string;
+  /** Its nodes are read back when they are looked at. */
+  readonly manifest: Manifest;
+  /** The manifest with what selection and listing look at. */
+  readonly listing: Manifest;
+  /** Warnings. */
+  readonly diagnostics: readonly Diagnostic[];
+  /** Nodes that were read again. */
+  readonly changed: readonly string[];
+  /** Every node depends on the same nodes as before. */
+  readonly sameEdges: boolean;
+  /** Where a node's text begins. */
+  origin(node: Node): Origin;
 }
 
 export interface FoundParse {
   readonly unchanged: UnchangedParse | undefined;
+  /** Parses what has to be parsed, for commands that look at little of it; undefined where a whole parse is needed. */
+  reread(): Promise<RereadParse | undefined>;
   /** Parses what has to be parsed. */
   parse(): Promise<Parse>;
 }
@@ -73,6 +96,7 @@ export function findParse(project: Project, options: ParseOptions, cache: CacheO
     say(`Parsing everything: settings hold ${error.message}`);
     return {
       unchanged: undefined,
+      reread: async () => undefined,
       async parse() {
         const { parseProject } = await import('../parse-project.js');
         return { parsed: await parseProject(project, options), id: undefined, changed: [] };
@@ -94,6 +118,16 @@ export function findParse(project: Project, options: ParseOptions, cache: CacheO
   const fits = kept !== undefined && changed !== undefined ? { kept, changed } : undefined;
   const same = fits !== undefined && fits.changed.length === 0 && fits.kept.head.changingNodes.length === 0;
   if (same && state.hashed > 0) writeStamps(file, fits.kept.id, state);
+  const stale = fits && { ...fits, state, project, options, say };
+  /** A kept parse turned out to be of no use. */
+  let needsAll = false;
+  const attempt = async <T>(refresh: () => Promise<T | undefined>): Promise<T | undefined> => {
+    try {
+      return await refresh();
+    } catch (error) {
+      return cantUse(error);
+    }
+  };
   let said = false;
   const replay = (head: KeptHead): void => {
     if (said) return;
@@ -106,23 +140,47 @@ export function findParse(project: Project, options: ParseOptions, cache: CacheO
           id: fits.kept.id,
           replay: () => replay(fits.kept.head),
           async manifest() {
-            const { unpackManifest } = await import('./kept-manifest.js');
-            return unpackManifest(fits.kept.body().toString('utf8'), project, options);
+            const [{ unpackManifest }, { Outline }] = await Promise.all([
+              import('./kept-manifest.js'),
+              import('./outline.js'),
+            ]);
+            return unpackManifest(fits.kept.body(), new Outline(fits.kept.outline()), project, options);
+          },
+          async listing() {
+            const { Outline } = await import('./outline.js');
+            const outline = new Outline(fits.kept.outline());
+            return {
+              ...emptyManifest(project, options.adapter, options.invocation),
+              ...outline.others(),
+              nodes: outline.nodes(),
+            };
           },
         }
       : undefined,
+    async reread() {
+      if (stale === undefined || same) return undefined;
+      const { refreshedInPart } = await import('./refreshed.js');
+      const found = await attempt(() => refreshedInPart(stale));
+      if (found === undefined) {
+        needsAll = true;
+        return undefined;
+      }
+      const { parsed, ...rest } = found;
+      return {
+        ...rest,
+        id: stale.kept.id,
+        manifest: parsed.manifest,
+        diagnostics: parsed.diagnostics.slice(project.diagnostics.length),
+        origin: (node) => originOf(parsed, node),
+      };
+    },
     async parse() {
-      if (fits !== undefined) {
+      if (stale !== undefined && !needsAll) {
         const { refreshed } = await import('./refreshed.js');
-        let found: Omit<Parse, 'id'> | undefined;
-        try {
-          found = await refreshed(fits.kept, fits.changed, state, project, options, say);
-        } catch (error) {
-          cantUse(error);
-        }
+        const found = await attempt(() => refreshed(stale));
         if (found !== undefined) {
-          replay(fits.kept.head);
-          return { ...found, id: fits.kept.id };
+          replay(stale.kept.head);
+          return { ...found, id: stale.kept.id };
         }
       }
       const { parseAndKeep } = await import('./keep.js');

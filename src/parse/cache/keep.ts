@@ -64,7 +64,8 @@ function keep(
     until: nextDeprecation(parsed),
   };
   try {
-    const id = writeKept(file, FORMAT, head, packParse(parsed));
+    const { pieces, outline } = packParse(parsed);
+    const id = writeKept(file, FORMAT, head, pieces, outline);
     writeStamps(file, id, state);
     return id;
   } catch (error) {

@@ -20,15 +20,16 @@ const TYPES: Readonly<Record<string, 'model' | 'analysis' | 'test'>> = {
 /** Fields that follow from a node's own text alone. */
 const OWN = new Set(['raw_code', 'checksum', 'refs', 'sources', 'metrics', 'functions', 'created_at']);
 
-/** The nodes of each file, by absolute path. */
-export function nodesByFile(parsed: ParsedProject): ReadonlyMap<string, readonly Node[]> {
-  const table = new Map<string, Node[]>();
+/** The nodes of each of the files, by absolute path. */
+export function nodesOfFiles(
+  parsed: ParsedProject,
+  files: readonly SourceFile[],
+): ReadonlyMap<string, readonly Node[]> {
+  const table = new Map<string, Node[]>(files.map(({ absolutePath }) => [absolutePath, []]));
   for (const [id, { file }] of parsed.origins) {
-    const node = parsed.manifest.nodes[id];
-    if (node === undefined) continue;
     const list = table.get(file);
-    if (list === undefined) table.set(file, [node]);
-    else list.push(node);
+    const node = list === undefined ? undefined : parsed.manifest.nodes[id];
+    if (node !== undefined) list?.push(node);
   }
   return table;
 }

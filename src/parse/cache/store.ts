@@ -1,6 +1,6 @@
 /**
- * A file of something kept: a line that says what it is for, the text, and a line with a hash of both, which tells whether the
- * file is whole and names what is in it.
+ * A file of something kept: a line that says what it is for, the text, an outline of it, which can be read alone, and a line
+ * with hashes, which tell whether the file is whole and name what is in it.
  */
 import { createHash, randomBytes } from 'node:crypto';
 import { closeSync, fstatSync, mkdirSync, openSync, readSync, renameSync, rmSync, writeSync } from 'node:fs';
@@ -12,6 +12,10 @@ const CHUNK = 1 << 20;
 const HEAD = 1 << 17;
 /** Of a SHA-1 in base64. */
 const HASH_LENGTH = 28;
+/** Digits of the outline's position. */
+const DIGITS = 15;
+/** Of the last line, with the line break before it: position and hash of the outline, hash of all before. */
+const LAST_LENGTH = 1 + DIGITS + 1 + HASH_LENGTH + 1 + HASH_LENGTH;
 
 export interface KeptFile<Head> {
   readonly head: Head;
@@ -19,6 +23,8 @@ export interface KeptFile<Head> {
   readonly id: string;
   /** The bytes of the text; read when the head fits. Throws where the file is damaged. */
   body(): Buffer;
+  /** The outline, read without the text. Throws where it is damaged. */
+  outline(): string;
 }
 
 /**
@@ -38,16 +44,24 @@ export function readKept<Head extends object>(file: string, format: string): Kep
     const first = headLine(handle, size);
     const head = JSON.parse(first.toString('utf8')) as Head & { readonly format?: string };
     if (head.format !== format) throw new Error('it is of another version');
-    const id = readAt(handle, size - HASH_LENGTH, HASH_LENGTH).toString('utf8');
+    const last = readAt(handle, size - LAST_LENGTH, LAST_LENGTH).toString('utf8');
+    const [position = '', outlineHash, id = ''] = last.slice(1).split(' ');
+    const outlineAt = Number(position);
     return {
       head,
       id,
       body() {
-        const bytes = readWhole(file, size);
-        const end = size - HASH_LENGTH - 1;
-        if (bytes.toString('utf8', end + 1) !== id || id !== sha1(bytes.subarray(0, end)))
+        const bytes = readFrom(file, size, 0);
+        if (bytes.toString('utf8', size - LAST_LENGTH) !== last || id !== sha1(bytes.subarray(0, size - LAST_LENGTH)))
           throw new Error('it is damaged');
-        return bytes.subarray(first.length + 1, end);
+        return bytes.subarray(first.length + 1, outlineAt);
+      },
+      outline() {
+        const bytes = readFrom(file, size, outlineAt);
+        const outline = bytes.subarray(0, -LAST_LENGTH);
+        if (bytes.toString('utf8', outline.length) !== last || outlineHash !== sha1(outline))
+          throw new Error('it is damaged');
+        return outline.toString('utf8');
       },
     };
   } finally {
@@ -67,7 +81,7 @@ function headLine(handle: number, size: number): Buffer {
 }
 
 function readAt(handle: number, position: number, length: number): Buffer {
-  if (position < 0) throw new Error('it is damaged');
+  if (!(position >= 0 && length >= 0)) throw new Error('it is damaged');
   const bytes = Buffer.allocUnsafe(length);
   let done = 0;
   while (done < length) {
@@ -78,28 +92,35 @@ function readAt(handle: number, position: number, length: number): Buffer {
   return bytes;
 }
 
-function readWhole(file: string, size: number): Buffer {
+/** The bytes of a file of `size` bytes from a position on. */
+function readFrom(file: string, size: number, position: number): Buffer {
   const handle = openSync(file, 'r');
   try {
     if (fstatSync(handle).size !== size) throw new Error('it was replaced meanwhile');
-    return readAt(handle, 0, size);
+    return readAt(handle, position, size - position);
   } finally {
     closeSync(handle);
   }
 }
 
 /**
- * Writes a kept file so that a reader sees the old file or the new one, whole, and gives its id. Throws what the file system
- * throws.
+ * Writes a kept file so that a reader sees the old file or the new one, whole, and gives its id. The outline is asked for when
+ * all pieces are written. Throws what the file system throws.
  */
-export function writeKept(file: string, format: string, head: object, pieces: Iterable<string | Uint8Array>): string {
+export function writeKept(
+  file: string,
+  format: string,
+  head: object,
+  pieces: Iterable<string | Uint8Array>,
+  outline: () => string = () => '',
+): string {
   const temporary = `${file}.${process.pid}-${randomBytes(4).toString('hex')}.tmp`;
   mkdirSync(dirname(file), { recursive: true });
   try {
     const handle = openSync(temporary, 'w');
     let id: string;
     try {
-      id = writePieces(handle, `${JSON.stringify({ format, ...head })}\n`, pieces);
+      id = writePieces(handle, `${JSON.stringify({ format, ...head })}\n`, pieces, outline);
     } finally {
       closeSync(handle);
     }
@@ -111,8 +132,14 @@ export function writeKept(file: string, format: string, head: object, pieces: It
   }
 }
 
-function writePieces(handle: number, head: string, pieces: Iterable<string | Uint8Array>): string {
+function writePieces(
+  handle: number,
+  head: string,
+  pieces: Iterable<string | Uint8Array>,
+  outline: () => string,
+): string {
   const hash = createHash('sha1');
+  let position = 0;
   const put = (bytes: Uint8Array): void => {
     for (let done = 0; done < bytes.length; ) done += writeSync(handle, bytes, done);
   };
@@ -120,6 +147,7 @@ function writePieces(handle: number, head: string, pieces: Iterable<string | Uin
     const bytes = typeof piece === 'string' ? Buffer.from(piece) : piece;
     hash.update(bytes);
     put(bytes);
+    position += bytes.length;
   };
   write(head);
   let held: string[] = [];
@@ -140,7 +168,10 @@ function writePieces(handle: number, head: string, pieces: Iterable<string | Uin
     if (size >= CHUNK) flush();
   }
   flush();
+  const outlineAt = String(position).padStart(DIGITS, '0');
+  const last = Buffer.from(outline());
+  write(last);
   const id = hash.digest('base64');
-  put(Buffer.from(`\n${id}`));
+  put(Buffer.from(`\n${outlineAt} ${sha1(last)} ${id}`));
   return id;
 }

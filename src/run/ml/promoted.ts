@@ -15,7 +15,7 @@ export type Promoted = Readonly<Record<string, string | null>>;
  */
 export async function notePromoted(project: Project, manifest: Manifest): Promise<Promoted> {
   const scoring = Object.values(manifest.nodes)
-    .map((node) => ({ node, names: modelsOf(node) }))
+    .map((node) => ({ node, names: scoringModels(node) }))
     .filter(({ names }) => names.length > 0);
   const promoted = await promotedVersions(
     project,
@@ -40,7 +40,7 @@ export async function promotedVersions(project: Project, names: readonly string[
 }
 
 /** Names of the trained models that the node's SQL or `ml` config scores with, where a promotion can change which. */
-function modelsOf(node: Node): readonly string[] {
+export function scoringModels(node: Node): readonly string[] {
   const { ml } = node.config as { readonly ml?: { readonly [setting: string]: unknown } | null };
   const configured = typeof ml === 'object' && ml !== null && ml.train !== 'build' && ml.version === undefined;
   const own = configured ? [typeof ml.name === 'string' ? ml.name : node.name] : [];

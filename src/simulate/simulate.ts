@@ -1,5 +1,5 @@
 import { readdir } from 'node:fs/promises';
-import { type Block, blocksOf, eventsByDay } from './calendar.js';
+import { BLOCK_EVENTS, type Block, blocksOf, eventsByDay } from './calendar.js';
 import { CATEGORY_NAMES, PLATFORMS } from './catalogue.js';
 import { EVENT_FIELDS, encode } from './encode.js';
 import { CSV_HEADER } from './encode-text.js';
@@ -8,7 +8,7 @@ import { DAY_MS, type Format, type Settings, type SimulateOptions, settings as s
 import { createOutput, type Output, prepareFolder } from './output.js';
 import { footer, MAGIC, type ParquetField, type RowGroup } from './parquet/index.js';
 import { PLAN_CHANGE_FIELDS, planChanges } from './plan-changes.js';
-import { inWorkers, type JobResult } from './pool.js';
+import { type JobResult, type Pool, startPool } from './pool.js';
 import { type Population, population } from './population.js';
 import { eachChunk, profiles, TRUTH_FIELDS, truthOf, USER_FIELDS, userRange } from './profiles.js';
 import { addTally, NOTHING, type Tally } from './rows.js';
@@ -43,12 +43,13 @@ export interface SimulateResult {
 const EXTENSION: Readonly<Record<Format, string>> = { json: 'jsonl', csv: 'csv', parquet: 'parquet' };
 
 /**
- * Worker threads for the events. Each has to start and to compile the code anew, which only pays from some blocks on; the
+ * Worker threads for so many events. Each has to start and to compile the code anew, which only pays from some blocks on; the
  * first pays earlier, because this thread makes the user profiles meanwhile.
  */
-function workersFor(threads: number, blocks: number): number {
+function workersFor({ threads, events, days, fromDay, toDay }: Settings): number {
+  const blocks = Math.ceil((events * (toDay - fromDay)) / days / BLOCK_EVENTS);
   if (threads === 1 || blocks < 4) return 0;
-  return Math.max(1, Math.min(threads, Math.floor(blocks / 10)));
+  return Math.max(1, Math.min(threads, Math.floor(blocks / 6)));
 }
 
 /**
@@ -64,6 +65,21 @@ export async function simulate(options: SimulateOptions): Promise<SimulateResult
   const settings = settingsOf(options);
   options.signal?.throwIfAborted();
   await prepareFolder(settings.out);
+  const workers = workersFor(settings);
+  const pool = workers === 0 ? undefined : await startPool(workers);
+  try {
+    return await simulateIn(pool, settings, options, started);
+  } finally {
+    await pool?.close();
+  }
+}
+
+async function simulateIn(
+  pool: Pool | undefined,
+  settings: Settings,
+  options: SimulateOptions,
+  started: number,
+): Promise<SimulateResult> {
   const people = population(settings);
   const counts = eventsByDay(settings, people);
   const blocks = blocksOf(settings, counts);
@@ -84,7 +100,7 @@ export async function simulate(options: SimulateOptions): Promise<SimulateResult
     const truthFile = settings.behaviour === 'lifecycle' ? await create('truth') : undefined;
     const stop = new AbortController();
     const signal = options.signal === undefined ? stop.signal : AbortSignal.any([stop.signal, options.signal]);
-    const events = writeEvents(settings, people, blocks, eventsFile, options.onProgress, signal);
+    const events = writeEvents(pool, settings, people, blocks, eventsFile, options.onProgress, signal);
     const byUser = { users: usersFile, changes: changesFile, truth: truthFile };
     const users = writeUsers(settings, people, byUser, signal);
     // One that fails stops the other, and both have ended before anything is cleaned up.
@@ -132,6 +148,7 @@ async function eventFiles(folder: string): Promise<string[]> {
 }
 
 async function writeEvents(
+  pool: Pool | undefined,
   settings: Settings,
   people: Population,
   blocks: readonly Block[],
@@ -152,8 +169,7 @@ async function writeEvents(
     onProgress?.(tally.events, total);
   };
 
-  const workers = workersFor(settings.threads, blocks.length);
-  if (workers > 0) await inWorkers(workers, blocks, { settings, people }, use, signal);
+  if (pool !== undefined) await pool.run(blocks, { settings, people }, use, signal);
   else {
     const generate = generator(settings, people);
     // The next block is made while the last one is being written, in turns into two buffers.

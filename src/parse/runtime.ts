@@ -86,6 +86,11 @@ export interface Runtime {
   unitTest(node: Node, session: Session): Promise<UnitTestOutcome>;
   /** What the warehouse knows of relations of one database, a row a column, by the catalog macros. */
   catalog(nodes: readonly (Node | SourceNode)[], session: Session): Promise<readonly CatalogRow[]>;
+  /**
+   * A session whose statements carry the query comment of work that serves no single node, such as a load of files;
+   * `type` is that of another warehouse than the project's.
+   */
+  commented(session: Session, type?: string): Session;
   /** Creates the schemas that `nodes` go to and fills the relation cache, with as few statements as it takes. */
   prepare(nodes: readonly Node[], session: Session): Promise<void>;
   /** `on-run-start` and `on-run-end` statements of the root project and packages, as operation nodes in order. */

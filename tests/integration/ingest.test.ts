@@ -316,6 +316,7 @@ describe.skipIf(missing !== undefined)(
       ]);
       const { statements } = await standIn.log(true);
       expect(unreadable(statements)).toEqual([]);
+      expect(statements.filter(({ sql }) => !/\n\/\* \{"app": "upsql".*\*\/$/s.test(sql))).toEqual([]);
       expect(statements.map(({ sql }) => sql).join('\n')).not.toContain(s3.credentials.secretAccessKey);
       s3.faults.log();
       const second = await ingest();

@@ -24,6 +24,8 @@ const FILES: Readonly<Record<string, string>> = {
   'models/hidden.sql': "{{ config(materialized='view', secure=true, copy_grants=true) }} select 1 as id",
   'models/frozen.sql': `{{ config(materialized='table', table_format='iceberg', external_volume='lake',
     base_location_root='root', base_location_subpath='sub', storage_serialization_policy='OPTIMIZED', change_tracking=true) }} select 1 as id`,
+  'models/tracked.sql':
+    "{{ config(materialized='table', change_tracking=true, copy_tags=true, copy_grants=true) }} select 1 as id",
   'models/governed.sql': `{{ config(materialized='table', row_access_policy='policies.by_region on (id)', table_tag="cost_center = 'sales'") }} select 1 as id`,
   'models/governed_view.sql': `{{ config(materialized='view', secure=true, row_access_policy='policies.by_region on (id)', table_tag="cost_center = 'sales'") }} select 1 as id`,
   'models/turned.sql': 'select 1 as id',
@@ -47,7 +49,7 @@ const FILES: Readonly<Record<string, string>> = {
   'models/tagged.sql':
     "{{ config(materialized='table', query_tag='nightly', snowflake_warehouse='BIG') }} select 1 as id",
   'models/usual.sql': "{{ config(materialized='table', snowflake_warehouse='transforming') }} select 1 as id",
-  'models/fresh.sql': fresh('1 hour'),
+  'models/fresh.sql': fresh('60 minutes'),
   'models/agreed.sql': "{{ config(materialized='table') }} select 1 as id, 'x' as name",
   'models/all.yml': `models:
   - name: told
@@ -137,11 +139,14 @@ describe.skipIf(noStandIn !== undefined)(titled('materializations on Snowflake')
       'create or replace secure view ANALYTICS.DBT.hidden copy grants as (select 1 as id)',
     ]);
     expect(ddl(first, 'frozen')).toEqual([
-      "create or replace iceberg table ANALYTICS.DBT.frozen external_volume = 'lake' catalog = 'SNOWFLAKE' base_location = 'root/DBT/frozen/sub' storage_serialization_policy = 'OPTIMIZED' change_tracking = True as (select 1 as id)",
+      "create or replace iceberg table ANALYTICS.DBT.frozen external_volume = 'lake' catalog = 'SNOWFLAKE' base_location = 'root/DBT/frozen/sub' storage_serialization_policy = 'OPTIMIZED' change_tracking = TRUE as (select 1 as id)",
     ]);
   });
 
   it('knows row access policies and tags', () => {
+    expect(ddl(first, 'tracked')).toEqual([
+      'create or replace transient table ANALYTICS.DBT.tracked copy grants copy tags change_tracking = TRUE as (select 1 as id)',
+    ]);
     const governed =
       "with row access policy policies.by_region on (id) with tag (cost_center = 'sales') as (select 1 as id)";
     expect(ddl(first, 'governed')).toEqual([`create or replace transient table ANALYTICS.DBT.governed ${governed}`]);
@@ -226,15 +231,90 @@ describe.skipIf(noStandIn !== undefined)(titled('materializations on Snowflake')
     expect([tag('tagged'), tag('usual'), tag('orders')]).toEqual(['nightly', 'upsql', 'upsql']);
   });
 
-  it('makes, refreshes and alters dynamic tables', async () => {
+  it('makes and alters dynamic tables, and leaves alone what is as it should be', async () => {
     expect(ddl(first, 'fresh')).toEqual([
-      "create or replace dynamic table ANALYTICS.DBT.fresh target_lag = '1 hour' warehouse = BIG refresh_mode = AUTO initialize = ON_CREATE as (select 1 as id)",
+      "create or replace dynamic table ANALYTICS.DBT.fresh target_lag = '60 minutes' warehouse = BIG refresh_mode = AUTO initialize = ON_CREATE as (select 1 as id)",
     ]);
-    expect(ddl(second, 'fresh').at(-1)).toBe('alter dynamic table ANALYTICS.DBT.fresh refresh');
+    const show = "show dynamic tables like 'FRESH' in schema ANALYTICS.DBT";
+    expect(ddl(second, 'fresh')).toEqual([show]);
     project.write('models/fresh.sql', fresh('2 hours'));
     const third = await run('run', '-s', 'fresh', '--vars', '{batch: 2, name: z}');
-    expect(ddl(third, 'fresh').at(-1)).toBe("alter dynamic table ANALYTICS.DBT.FRESH set target_lag = '2 hours'");
+    expect(ddl(third, 'fresh')).toEqual([show, "alter dynamic table ANALYTICS.DBT.FRESH set target_lag = '2 hours'"]);
     expect((await standIn.state()).dynamic['ANALYTICS.DBT.FRESH']?.target_lag).toBe('2 hours');
+  });
+
+  it('makes dynamic tables with all their configs, and follows each', async () => {
+    const all = (config: string) =>
+      `{{ config(materialized='dynamic_table', target_lag='DOWNSTREAM', snowflake_warehouse='BIG', ${config}) }} select 1 as id, 2 as day`;
+    const full = `refresh_warehouse='TRANSFORMING', snowflake_initialization_warehouse='BIG', refresh_mode='full', initialize='on_schedule',
+      transient=true, cluster_by=['id', 'day'], immutable_where="day < 5", copy_grants=true, copy_tags=true,
+      row_access_policy='policies.by_region on (id)', table_tag="cost_center = 'sales'"`;
+    const again = async (text: string) => {
+      project.write('models/whole.sql', text);
+      return ddl(await run('run', '-s', 'whole'), 'whole').filter((sql) => !sql.startsWith('show '));
+    };
+    const made =
+      "create or replace transient dynamic table ANALYTICS.DBT.whole target_lag = 'DOWNSTREAM' warehouse = TRANSFORMING initialization_warehouse = BIG refresh_mode = FULL initialize = ON_SCHEDULE cluster by (id, day) copy grants copy tags with row access policy policies.by_region on (id) with tag (cost_center = 'sales') immutable where (day < 5) as (select 1 as id, 2 as day)";
+    const into = 'alter dynamic table ANALYTICS.DBT.WHOLE';
+    expect(await again(all(full))).toEqual([made]);
+    expect(await again(all(full.replace("['id', 'day']", "'ID,  day'")))).toEqual([]);
+    expect(await again(all("transient=true, cluster_by='id'"))).toEqual([
+      `${into} set warehouse = BIG`,
+      `${into} unset initialization_warehouse`,
+      `${into} unset immutable where`,
+      `${into} cluster by (id)`,
+    ]);
+    expect(await again(all("snowflake_initialization_warehouse='BIG', immutable_where='day < 3'"))).toEqual([
+      `${into} set initialization_warehouse = BIG`,
+      `${into} set immutable where (day < 3)`,
+      `${into} drop clustering key`,
+    ]);
+    // What can't be altered is replaced.
+    expect((await again(all('transient=false'))).map((sql) => sql.slice(0, 50))).toEqual([
+      'create or replace dynamic table ANALYTICS.DBT.whol',
+    ]);
+    expect((await again(all("refresh_mode='incremental'")))[0]).toMatch(/refresh_mode = INCREMENTAL/);
+  });
+
+  it('refreshes a dynamic table that has no target_lag by itself, and checks the configs', async () => {
+    const own = (config: string) => `{{ config(materialized='dynamic_table'${config}) }} select 1 as id`;
+    project.write('models/manual.sql', own(''));
+    const refresh = 'alter dynamic table ANALYTICS.DBT.manual refresh';
+    const create =
+      "create or replace dynamic table ANALYTICS.DBT.manual warehouse = TRANSFORMING refresh_mode = AUTO initialize = ON_CREATE scheduler = 'DISABLE' as (select 1 as id)";
+    expect(ddl(await run('run', '-s', 'manual'), 'manual')).toEqual([create, refresh]);
+    const show = "show dynamic tables like 'MANUAL' in schema ANALYTICS.DBT";
+    expect(ddl(await run('run', '-s', 'manual'), 'manual')).toEqual([show, refresh]);
+    project.write('models/manual.sql', own(", target_lag='5 minutes'"));
+    expect(ddl(await run('run', '-s', 'manual'), 'manual')).toEqual([
+      show,
+      "alter dynamic table ANALYTICS.DBT.MANUAL set target_lag = '5 minutes' scheduler = 'ENABLE'",
+    ]);
+    project.write('models/manual.sql', own(", table_format='iceberg', external_volume='lake', target_lag='1 minute'"));
+    expect(ddl(await run('run', '-s', 'manual', '--full-refresh'), 'manual')).toEqual([
+      "create or replace dynamic iceberg table ANALYTICS.DBT.manual target_lag = '1 minute' warehouse = TRANSFORMING external_volume = 'lake' catalog = 'SNOWFLAKE' base_location = '_dbt/DBT/manual' refresh_mode = AUTO initialize = ON_CREATE as (select 1 as id)",
+    ]);
+    for (const [config, message] of [
+      ["scheduler='enable'", /scheduler: ENABLE and no target_lag/],
+      ["scheduler='disable', target_lag='1 hour'", /scheduler: DISABLE, with which there is no target_lag/],
+      ["refresh_mode='always'", /refresh_mode: always; it has to be one of AUTO, FULL, INCREMENTAL/],
+      ["initialize='never'", /initialize: never; it has to be one of ON_CREATE, ON_SCHEDULE/],
+    ] as const) {
+      project.write('models/manual.sql', own(`, ${config}`));
+      const { ran } = await project.sent('run', '-s', 'manual', '--full-refresh');
+      expect([ran.code, ran.text]).toEqual([1, expect.stringMatching(message)]);
+    }
+    project.write('models/manual.sql', own(", target_lag='9 minutes', on_configuration_change='continue'"));
+    const kept = await project.sent('run', '-s', 'manual');
+    expect(kept.ran.text).toMatch(/has changed; it stays as it is/);
+    expect(ddl(kept, 'manual')).toEqual([show]);
+    project.write('models/manual.sql', own(", target_lag='9 minutes', on_configuration_change='fail'"));
+    const failed = await project.sent('run', '-s', 'manual');
+    expect([failed.ran.code, failed.ran.text]).toEqual([
+      1,
+      expect.stringMatching(/has changed \(on_configuration_change: fail\)/),
+    ]);
+    project.write('models/manual.sql', own(''));
   });
 
   it('clones tables of another environment', async () => {

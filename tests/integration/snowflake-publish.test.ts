@@ -28,6 +28,9 @@ describe.skipIf(noStandIn !== undefined)(titled('upsql publish'), () => {
     const { stdout, stderr } = run(root, ['publish', '--target', 'snowflake', ...args]);
     const { statements } = await standIn.log(true);
     sent.push(...statements);
+    // A warehouse is used by its name alone.
+    const unmarked = statements.filter(({ sql }) => !/^use warehouse|\n\/\* \{"app": "upsql".*\*\/$/s.test(sql));
+    expect(unmarked.map(({ sql }) => sql)).toEqual([]);
     return { text: stdout + stderr, statements: statements.map(({ sql }) => bare(sql)) };
   };
   const counts = async (): Promise<string[]> =>
@@ -140,6 +143,11 @@ describe.skipIf(noStandIn !== undefined)(titled('upsql publish'), () => {
   it('takes other names, quoted ones as they are', async () => {
     const { statements } = await publish('--database', '"MixedCase"', '--schema', 'landing', '-s', 'dim_users');
     expect(statements).toContain('create database if not exists "MixedCase"');
+    const before = statements.slice(
+      0,
+      statements.findIndex((sql) => sql.startsWith('copy into')),
+    );
+    expect(before.findLast((sql) => sql.startsWith('use warehouse'))).toBe('use warehouse UserPulse360');
     expect(await standIn.query('select count(*) from "MixedCase".landing.dim_users')).toEqual([
       [String(lines('merged_data.csv').length - 1)],
     ]);

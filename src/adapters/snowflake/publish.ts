@@ -230,6 +230,8 @@ export async function publishTables(session: Session, options: PublishOptions): 
   const warehouse = setUpStatements(place)[0] ?? '';
   await orMake(session, `use warehouse ${written(place.warehouse)}`, warehouse);
   const there = await tablesThere(session, place);
+  // What was missing has led the session back to the profile's warehouse.
+  await session.execute(`use warehouse ${written(place.warehouse)}`, { fetch: false });
   const done: Published[] = [];
   let staged = false;
   for (const table of tables) {

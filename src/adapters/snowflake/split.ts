@@ -124,7 +124,7 @@ export function queryTagOf(statement: string): string | null | undefined {
 
 /** The statement leaves something behind that another session would not have. */
 export function leavesState(statement: string): boolean {
-  return /^(create( or replace)? (local |global )?temp(orary)?\b|use\b|alter session\b|set\b)/i.test(
+  return /^(create( or replace)? (local |global )?temp(orary)?\b|use\b|alter session\b|set\b|call\b|with \S+ as procedure\b)/i.test(
     words(statement, 60),
   );
 }

@@ -87,7 +87,7 @@ async function load(
   opened: OpenedProject,
   ingest: Ingest,
 ): Promise<SourceReport> {
-  const { adapter, project } = opened.engine;
+  const { adapter, project, runtime } = opened.engine;
   const { ingestSource } = await import('../../ingest/ingest.js');
   const session = await adapter.session('ingest');
   const cancel = (): void => session.cancel();
@@ -95,7 +95,7 @@ async function load(
   try {
     return await ingestSource(ingest, {
       adapter,
-      session,
+      session: runtime.commented(session),
       project,
       dryRun: args.flag('dry-run') === true,
       fullRefresh: opened.flag('full-refresh'),

@@ -65,7 +65,7 @@ export const command: Command = {
       signal.addEventListener('abort', () => session.cancel());
       let done = 0;
       output.progress({ label: place.database, done, total: tables.length, unit: 'tables' });
-      const published = await publishTables(session, {
+      const published = await publishTables(opened.engine.runtime.commented(session, target.type), {
         place,
         tables,
         force: args.flag('force') === true,

@@ -37,7 +37,7 @@ import {
 } from './materializations.js';
 import { NodeScopes } from './node-scopes.js';
 import { pythonCode, refuseEphemeral } from './python-code.js';
-import { QueryComments } from './query-comment.js';
+import { commentedSession, QueryComments } from './query-comment.js';
 import { RelationCache } from './relation-cache.js';
 import type { RuntimeOptions } from './runtime-options.js';
 import { checkExpected, columnTypes, compileUnitTest, type UnitTestHost, unitTestRows } from './unit-tests/index.js';
@@ -233,10 +233,24 @@ class ProjectRuntime implements Runtime {
       .concat(nodes.filter((n) => n.resource_type === 'test' && this.#storesFailures(n)))
       .map((n) => ({ database: n.database, schema: n.schema }));
     // A comment that can't be rendered is a fault of the project, told once and not for each node.
+    await this.#masterComment(session);
+    await this.#cache.prepare(session, paths);
+  }
+
+  commented(session: Session, type: string = this.adapter.type): Session {
+    const comments = type === this.adapter.type ? this.#comments : new QueryComments(this.parsed, type);
+    return commentedSession(
+      session,
+      () => this.#masterComment(session, comments),
+      () => {},
+    );
+  }
+
+  /** The comment of statements that serve no node. */
+  #masterComment(session: Session, comments = this.#comments) {
     const scope = () =>
       this.#scopes.of(inlineNode(this.parsed, '', this.#scopes.output(null)), session, () => undefined);
-    await this.#comments.of(null, scope);
-    await this.#cache.prepare(session, paths);
+    return comments.of(null, scope);
   }
 
   /** A test's own config goes before `--store-failures`, as in the macro should_store_failures. */

@@ -23,8 +23,12 @@ export class QueryComments {
   readonly #append: boolean;
   readonly #made = new Map<string, Promise<Comment>>();
 
-  constructor(readonly parsed: ParsedProject) {
-    const { text, append } = configured(parsed);
+  /** `type`: of the warehouse that the statements go to. */
+  constructor(
+    readonly parsed: ParsedProject,
+    type: string = parsed.adapter.type,
+  ) {
+    const { text, append } = configured(parsed, type);
     this.#append = append;
     this.#template =
       text.trim() === ''
@@ -58,10 +62,10 @@ export class QueryComments {
   }
 }
 
-function configured(parsed: ParsedProject): { text: string; append: boolean } {
+function configured(parsed: ParsedProject, type: string): { text: string; append: boolean } {
   const given = parsed.project.config.queryComment;
   // Snowflake's history drops comments in front of statements.
-  const isSnowflake = parsed.adapter.type === 'snowflake';
+  const isSnowflake = type === 'snowflake';
   if (given === undefined) return { text: isSnowflake ? DEFAULT : '', append: isSnowflake };
   if (typeof given !== 'object' || given === null)
     return { text: typeof given === 'string' ? given : '', append: isSnowflake };

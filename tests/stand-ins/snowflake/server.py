@@ -42,6 +42,7 @@ from starlette.routing import Route
 from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 
 from copy_load import Loads, run_copy
+from procedures import Procedures, answer as procedure_answer
 from reading import reading
 from results import Results
 from rowset import texts_table, to_rowset
@@ -87,6 +88,7 @@ class Query:
 
 fs = FakeSnow()
 warehouse = Warehouse()
+procedures = Procedures()
 stages = Stages(warehouse)
 loads = Loads()
 results = Results(loads)
@@ -251,6 +253,10 @@ def staged(session: Session, sql: str, query_id: str) -> Answer | dict[str, Any]
 
 def run(session: Session, sql: str, params: Any, query_id: str) -> dict[str, Any]:
     conn = session.conn
+    # The code in them is Python, which no parser of SQL reads.
+    if (own := procedure_answer(procedures, conn, sql)) is not None:
+        rowtype, rows = texts_table(own.names, own.rows)
+        return {"rowtype": rowtype, "rows": rows, "typeId": 0x4400}
     if (complaint := reading(sql)) not in ("ok", "kept"):
         raise snowflake.connector.errors.ProgrammingError(
             msg=f"SQL compilation error:\nsyntax error: sqlglot's parser of Snowflake's SQL does not read this statement: {complaint}", errno=1003, sqlstate="42000")

@@ -156,9 +156,19 @@ def swap(_: Warehouse, conn: FakeSnowflakeConnection, found: re.Match) -> Answer
 def show_dynamic(warehouse: Warehouse, conn: FakeSnowflakeConnection, found: re.Match) -> Answer:
     database, schema, name = parts(conn, f"{found[2]}.{NAME_OF_LIKE(found[1])}")
     options = warehouse.dynamic.get(f"{database}.{schema}.{name}")
-    names = ["name", "schema_name", "database_name", "text", "target_lag", "warehouse", "refresh_mode"]
-    return Answer(names, [] if options is None else [(
-        name, schema, database, options["text"], options["target_lag"], options["warehouse"], options["refresh_mode"])])
+    names = ["name", "schema_name", "database_name", *DYNAMIC_OPTIONS]
+    return Answer(names, [] if options is None else [(name, schema, database, *[options[one] for one in DYNAMIC_OPTIONS])])
+
+
+DYNAMIC_OPTIONS = ["text", "target_lag", "warehouse", "initialization_warehouse", "refresh_mode", "scheduler", "cluster_by", "immutable_where"]
+
+
+def show_tables(warehouse: Warehouse, conn: FakeSnowflakeConnection, found: re.Match) -> Answer:
+    """The kind of a dynamic table, which `show dynamic tables` does not tell."""
+    database, schema, name = parts(conn, f"{found[2]}.{NAME_OF_LIKE(found[1])}")
+    options = warehouse.dynamic.get(f"{database}.{schema}.{name}")
+    return Answer(["name", "database_name", "schema_name", "kind"],
+                  [] if options is None else [(name, database, schema, options["kind"])])
 
 
 def NAME_OF_LIKE(pattern: str) -> str:  # noqa: N802
@@ -169,8 +179,20 @@ def alter_dynamic(warehouse: Warehouse, conn: FakeSnowflakeConnection, found: re
     options = warehouse.dynamic.get(".".join(parts(conn, found[1])))
     if options is None:
         raise missing(f"Dynamic table '{found[1]}' does not exist or not authorized.")
-    for key, value in re.findall(r"(target_lag|warehouse)\s*=\s*('[^']*'|\w+)", found[2], re.I):
-        options[key.lower()] = value.strip("'")
+    change = found[2]
+    if change.lower() == "unset initialization_warehouse":
+        options["initialization_warehouse"] = ""
+    elif key := re.match(r"cluster by \((.*)\)$", change, re.I):
+        options["cluster_by"] = f"LINEAR({key[1]})"
+    elif change.lower() == "drop clustering key":
+        options["cluster_by"] = ""
+    elif where := re.match(r"(?:set immutable where \((.*)\)|unset immutable where)$", change, re.I):
+        options["immutable_where"] = f"IMMUTABLE WHERE ({where[1]})" if where[1] else ""
+    elif re.match(r"set( (target_lag|warehouse|initialization_warehouse|scheduler) = ('[^']*'|\w+))+$", change, re.I):
+        for key, value in re.findall(r"\b(target_lag|warehouse|initialization_warehouse|scheduler) = ('[^']*'|\w+)", change, re.I):
+            options[key.lower()] = value.strip("'")
+    elif change.lower() != "refresh":
+        raise ProgrammingError(msg=f"SQL compilation error:\nsyntax error: unexpected '{change}'.", errno=1003, sqlstate="42000")
     return SUCCESS
 
 
@@ -185,29 +207,46 @@ def comment(_: Warehouse, conn: FakeSnowflakeConnection, found: re.Match) -> Ans
 def column_comments(_: Warehouse, conn: FakeSnowflakeConnection, found: re.Match) -> Answer:
     table = quoted(parts(conn, found[1]))
     with conn._duck_conn.cursor() as cursor:  # noqa: SLF001
-        for name, text in re.findall(rf"column ({NAME}) comment ('(?:[^']|'')*')", found[2], re.I):
+        for name, text in re.findall(rf"(?:column )?({NAME}) comment ('(?:[^']|'')*')", found[2], re.I):
             cursor.execute(f"comment on column {table}.{name} is {text}")
     return SUCCESS
+
+
+def current_warehouse(_: Warehouse, __: FakeSnowflakeConnection, ___: re.Match) -> Answer:
+    return Answer(["WAREHOUSE"], [("TRANSFORMING",)])
+
+
+def show_parameter(_: Warehouse, __: FakeSnowflakeConnection, found: re.Match) -> Answer:
+    return Answer(["key", "value", "default", "level", "description", "type"], [(found[1].upper(), "", "", "", "", "STRING")])
+
+
+def no_functions(_: Warehouse, __: FakeSnowflakeConnection, ___: re.Match) -> Answer:
+    return Answer(["created_on", "name", "schema_name", "catalog_name", "is_builtin"], [])
 
 
 WAREHOUSE = r"(?: (?:warehouse_size|auto_suspend|auto_resume|initially_suspended|comment) = (?:\w+|'[^']*'))*"
 ANSWERS = [
     (re.compile(rf"create warehouse if not exists ({NAME}){WAREHOUSE}$", re.I), create_warehouse),
     (re.compile(rf"comment on (?:table|view|dynamic table) ({PATH}) is ('.*')$", re.I), comment),
-    (re.compile(rf"alter table ({PATH}) alter (column {NAME} comment .*)$", re.I), column_comments),
-    (re.compile(rf"show objects in schema ({NAME}(?:\.{NAME})?)(?: limit (\d+))?(?: from '([^']*)')?$", re.I), show_objects),
+    (re.compile(rf"alter table ({PATH}) alter ((?:column )?{NAME} comment .*)$", re.I), column_comments),
+    # What upsql does not send, but dbt-snowflake, which is counted beside it.
+    (re.compile(r"select current_warehouse\(\) as warehouse$", re.I), current_warehouse),
+    (re.compile(r"show parameters like '(\w+)' in session$", re.I), show_parameter),
+    (re.compile(rf"show user functions in {NAME}\.{NAME}$", re.I), no_functions),
+    (re.compile(rf"show objects in (?:schema )?({NAME}(?:\.{NAME})?)(?: limit (\d+))?(?: from '([^']*)')?$", re.I), show_objects),
     (re.compile(rf"show terse schemas in database ({NAME})(?: limit (\d+))?(?: from '([^']*)')?$", re.I), show_schemas),
     (re.compile(rf"use (warehouse|role) ({NAME})$", re.I), use),
     (re.compile(rf"(grant|revoke) ([\w ]+?) on (?:table |view |dynamic table )?({PATH}) (?:to|from) (?:role )?({NAME})$", re.I), grant),
     (re.compile(rf"show grants on (?:table |view |dynamic table )?({PATH})$", re.I), show_grants),
     (re.compile(rf"alter table ({PATH}) swap with ({PATH})$", re.I), swap),
     (re.compile(rf"show dynamic tables like '([^']*)' in schema ({NAME}\.{NAME})$", re.I), show_dynamic),
+    (re.compile(rf"show tables like '([^']*)' in schema ({NAME}\.{NAME})$", re.I), show_tables),
     (re.compile(rf"alter dynamic table ({PATH}) (.*)$", re.I | re.S), alter_dynamic),
 ]
 
 NOTHING = re.compile(r"(alter session (set|unset)\b|alter (iceberg )?table \S+ (resume|suspend) recluster|alter (iceberg )?table \S+ cluster by)", re.I)
 
-DYNAMIC = re.compile(rf"create (?:or replace )?(?:transient )?dynamic table (?:if not exists )?({PATH})\s+(.*?)\bas\b\s*(.*)$", re.I | re.S)
+DYNAMIC = re.compile(rf"create (?:or replace )?(?:transient )?dynamic (?:iceberg )?table (?:if not exists )?({PATH})\s+(.*?)\bas\b\s*(.*)$", re.I | re.S)
 
 
 COMMENTED = re.compile(rf"create (?:or replace )?(?:transient )?table ({PATH})\s(?:(?!\bas\b).)*?\bcomment = ('(?:[^'\\]|''|\\.)*')", re.I | re.S)
@@ -221,7 +260,7 @@ def comment_of(sql: str) -> tuple[str, str] | None:
 
 def answer(warehouse: Warehouse, conn: FakeSnowflakeConnection, sql: str) -> Answer | None:
     """The answer to a statement that is known here alone; None for all that fakesnow runs."""
-    text = re.sub(r"\s+", " ", strip(sql))
+    text = re.sub(r"\$\$(.*?)\$\$", lambda found: "'" + found[1].replace("'", "''") + "'", re.sub(r"\s+", " ", strip(sql)))
     if NOTHING.match(text):
         return SUCCESS
     for pattern, handle in ANSWERS:
@@ -236,18 +275,22 @@ def rewrite(warehouse: Warehouse, conn: FakeSnowflakeConnection, sql: str) -> st
     if found := DYNAMIC.match(text):
         path, options, query = found[1], found[2], found[3]
         def option(key: str, otherwise: str = "") -> str:
-            got = re.search(rf"{key}\s*=\s*('[^']*'|\w+)", options, re.I)
+            got = re.search(rf"(?<!_){key}\s*=\s*('[^']*'|\w+)", options, re.I)
             return got[1].strip("'") if got else otherwise
+        keys, immutable = re.search(r"cluster by \(([^()]*)\)", options, re.I), re.search(r"immutable where \((.*)\)\s*$", options, re.I | re.S)
         warehouse.dynamic[".".join(parts(conn, path))] = {
             "text": text, "target_lag": option("target_lag"), "warehouse": option("warehouse").upper(),
-            "refresh_mode": option("refresh_mode", "AUTO").upper(),
+            "initialization_warehouse": option("initialization_warehouse"), "refresh_mode": option("refresh_mode", "AUTO").upper(),
+            "scheduler": option("scheduler", "ENABLE").upper(), "cluster_by": f"LINEAR({keys[1]})" if keys else "",
+            "immutable_where": f"IMMUTABLE WHERE ({immutable[1]})" if immutable else "",
+            "kind": "TRANSIENT" if re.match(r"create (or replace )?transient", text, re.I) else "TABLE",
         }
         return f"create or replace table {path} as {query}"
     if found := re.match(rf"drop dynamic table (if exists )?({PATH})", text, re.I):
         warehouse.dynamic.pop(".".join(parts(conn, found[2])), None)
         return f"drop table {found[1] or ''}{found[2]}"
     # DuckDB has temporary tables in a catalog of their own; here every session names its own.
-    head = re.match(r"create (or replace )?(local |global )?(temp|temporary|transient) (table|view)\b", text, re.I)
+    head = re.match(r"create\s+(or\s+replace\s+)?(local\s+|global\s+)?(temp|temporary|transient)\s+(table|view)\b", text, re.I)
     if head:
         text = f"create {head[1] or ''}{head[4]}{text[head.end():]}"
     text = re.sub(r"^(create (?:or replace )?)(secure |iceberg )", r"\1", text, flags=re.I)
@@ -258,7 +301,7 @@ def rewrite(warehouse: Warehouse, conn: FakeSnowflakeConnection, sql: str) -> st
         front = re.sub(r"\bcopy grants\b", "", front, flags=re.I)
         front = re.sub(r"\bwith row access policy [\w.\"$]+ on \([^()]*\)|\bwith tag \((?:[^()']|'[^']*')*\)", "", front, flags=re.I)
         front = re.sub(r"\bcluster by\s*\((?:[^()]|\([^()]*\))*\)", "", front, flags=re.I)
-        front = re.sub(r"\b(comment|external_volume|catalog|base_location|iceberg_version|max_data_extension_time_in_days|storage_serialization_policy|data_retention_time_in_days|change_tracking)\s*=\s*('[^']*'|\w+)", "", front, flags=re.I)
+        front = re.sub(r"\b(comment|external_volume|catalog|base_location|target_file_size|auto_refresh|iceberg_version|max_data_extension_time_in_days|storage_serialization_policy|data_retention_time_in_days|change_tracking)\s*=\s*('[^']*'|\w+)", "", front, flags=re.I)
         text = front + rest
     if found := re.match(rf"drop (view|table) (if exists )?({PATH})( cascade)?$", text, re.I):
         text = f"drop {found[1]} {found[2] or ''}{found[3]}"

@@ -66,6 +66,7 @@ export function engineOf(nodes: readonly Node[], adapter: Adapter, materialize?:
     runHook: async () => undefined,
     callMacro: async () => null,
     catalog: async () => [],
+    commented: (session) => session,
     freshness: () => Promise.reject(new Error('no sources here')),
   };
   return { project, manifest, graph: buildGraph(manifest), runtime, adapter };

@@ -12,11 +12,19 @@
       {{ build_sql }}
     {%- endcall -%}
   {%- endif -%}
+  {%- if upsql_dynamic_table_options().scheduler == 'DISABLE' -%}
+    {%- call statement('refresh', auto_begin=false) -%}
+      {{ snowflake__refresh_dynamic_table(target_relation) }}
+    {%- endcall -%}
+  {%- endif -%}
   {%- do upsql_finish_relation(existing_relation, target_relation) -%}
   {{ return({'relations': [target_relation]}) }}
 {% endmacro %}
 
-{# Create, replace, alter, refresh, or nothing (an empty text), by what is there and what the configs say. #}
+{#
+  Create, replace, alter, or nothing (an empty text), by what is there and what the configs say. What is there and as it
+  should be is Snowflake's to refresh.
+#}
 {% macro upsql_dynamic_table_build_sql(existing_relation, target_relation) %}
   {%- if existing_relation is not none and not existing_relation.is_dynamic_table -%}
     {%- do adapter.drop_relation(existing_relation) -%}
@@ -27,7 +35,7 @@
   {%- set changes = snowflake__get_dynamic_table_configuration_changes(existing_relation, config) -%}
   {%- set wanted = config.get('on_configuration_change') -%}
   {%- if changes is none -%}
-    {{ return(snowflake__refresh_dynamic_table(target_relation)) }}
+    {{ return('') }}
   {%- elif wanted == 'apply' -%}
     {{ return(snowflake__get_alter_dynamic_table_as_sql(existing_relation, changes, target_relation, sql)) }}
   {%- elif wanted == 'continue' -%}

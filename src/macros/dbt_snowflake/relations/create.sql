@@ -31,6 +31,9 @@
   copy grants
   {%- endif %}
   {{- upsql_governance() if not temporary }}
+  {%- if not temporary and not iceberg and upsql_change_tracking() is not none %}
+  change_tracking = {{ upsql_change_tracking() }}
+  {%- endif %}
   as (
     {%- if keys %}
     select * from (
@@ -59,6 +62,22 @@
   {{ return('' if not keys else keys if keys is string else keys | join(', ')) }}
 {%- endmacro %}
 
+{# TRUE, FALSE, or none. Iceberg tables have it always, and Snowflake refuses to be told otherwise. #}
+{% macro upsql_change_tracking() -%}
+  {%- set value = config.get('change_tracking') -%}
+  {%- if value is none -%}
+    {{ return(none) }}
+  {%- endif -%}
+  {%- set word = value | string | upper -%}
+  {%- if word not in ('TRUE', 'FALSE') -%}
+    {%- do exceptions.raise_compiler_error(model.name ~ ' has change_tracking: ' ~ value ~ '; it has to be true or false') -%}
+  {%- elif word == 'FALSE' and upsql_is_iceberg() -%}
+    {%- do exceptions.warn(model.name ~ ': change tracking of Iceberg tables is always on; change_tracking: false is left out') -%}
+    {{ return(none) }}
+  {%- endif -%}
+  {{ return(word) }}
+{%- endmacro %}
+
 {% macro upsql_iceberg_options(relation) -%}
   {%- set root = config.get('base_location_root') or '_dbt' -%}
   {%- set subpath = config.get('base_location_subpath') -%}
@@ -67,7 +86,7 @@
   {%- set options = [] -%}
   {%- for name, quoted in [('iceberg_version', false), ('storage_serialization_policy', true), ('max_data_extension_time_in_days', false),
       ('data_retention_time_in_days', false), ('change_tracking', false)] -%}
-    {%- set value = config.get(name) -%}
+    {%- set value = upsql_change_tracking() if name == 'change_tracking' else config.get(name) -%}
     {%- if value is not none -%}
       {%- do options.append(' ' ~ name ~ ' = ' ~ (upsql_text(value) if quoted else value)) -%}
     {%- endif -%}

@@ -1,5 +1,5 @@
 import type { ClassifierArtifact } from './artifact/index.js';
-import { depthOf, type Tree, type TreeEnsemble } from './gbdt/tree.js';
+import type { Tree } from './gbdt/tree.js';
 import { type Matrix, mlError } from './matrix.js';
 import { featuresOf } from './predict.js';
 
@@ -12,195 +12,149 @@ export interface ShapValues {
 }
 
 /**
- * Path-dependent TreeSHAP: exact Shapley values of every feature for every row in O(leaves × depth²) a tree (Lundberg, Erion and Lee,
- * Consistent Individualized Feature Attribution for Tree Ensembles, 2018, algorithm 2; Lundberg et al., Nature Machine Intelligence 2,
- * 2020). What a tree gives without a feature is weighed by the training rows on either side (`cover`).
+ * Path-dependent TreeSHAP: exact Shapley values of every feature for every row (Lundberg, Erion and Lee, Consistent Individualized Feature
+ * Attribution for Tree Ensembles, 2018; Lundberg et al., Nature Machine Intelligence 2, 2020). What a tree gives without a feature is
+ * weighed by the training rows on either side (`cover`). What a leaf adds depends only on which features on its way lead to it, so that
+ * rows share it (Yang, Fast TreeSHAP, 2021, version 2).
  * @throws UpsqlError `ml-no-cover` for trees that do not know it.
  */
 export function shapValues(artifact: ClassifierArtifact, data: Matrix): ShapValues {
   const { features, ensemble } = artifact;
   const { columns, rows } = featuresOf(artifact, data);
-  return shapOf(ensemble, features, columns, rows);
-}
-
-function shapOf(
-  ensemble: TreeEnsemble,
-  features: readonly string[],
-  columns: readonly Float64Array[],
-  rows: number,
-): ShapValues {
   const values = features.map(() => new Float64Array(rows));
   let expected = ensemble.base;
-  const row = new Float64Array(features.length);
-  const sums = new Float64Array(features.length);
-  const trees = ensemble.trees.map(prepared);
-  for (const tree of trees) expected += meanOf(tree);
-  const [first] = trees;
-  const walker = first === undefined ? undefined : new Walker(depthOf(ensemble), first, row, sums);
-  for (let i = 0; i < rows; i++) {
-    for (const [j, column] of columns.entries()) row[j] = column[i] as number;
-    sums.fill(0);
-    for (const tree of trees) walker?.explain(tree);
-    for (const [j, value] of values.entries()) value[i] = sums[j] as number;
+  for (const tree of ensemble.trees) {
+    const leaves = leavesOf(tree);
+    for (const { value, zero } of leaves) expected += value * product(zero);
+    addShares(tree, leaves, columns, rows, values);
   }
   return { expected, features, values };
 }
 
-interface Prepared {
-  readonly tree: Tree;
-  readonly features: Int32Array;
-  readonly thresholds: Float64Array;
-  /** Of an inner node's weight the share that goes left. */
-  readonly leftShares: Float64Array;
+/** A leaf and the way there. */
+interface Leaf {
+  readonly value: number;
+  /** Different features that decide on the way. */
+  readonly features: readonly number[];
+  /** For each of them the share of training rows that it lets through, as far as the others do. */
+  readonly zero: readonly number[];
+  /** The nodes on the way: whether it goes right there, and the place of the node's feature in `features`. */
+  readonly steps: readonly { readonly node: number; readonly right: number; readonly place: number }[];
 }
 
-function prepared(tree: Tree): Prepared {
+function leavesOf(tree: Tree): Leaf[] {
   const { cover } = tree;
   if (cover === undefined)
     throw mlError('ml-no-cover', 'the trees do not know how many rows were in each node', 'Train the model again.');
-  const leftShares = Float64Array.from(tree.feature, (feature, node) => {
-    if (feature < 0) return 0;
-    const left = cover[tree.left[node] ?? 0] ?? 0;
-    const right = cover[tree.right[node] ?? 0] ?? 0;
-    return left + right > 0 ? left / (left + right) : 0.5;
-  });
-  return {
-    tree,
-    features: Int32Array.from(tree.feature),
-    thresholds: Float64Array.from(tree.threshold),
-    leftShares,
+  const leaves: Leaf[] = [];
+  const walk = (node: number, way: Omit<Leaf, 'value'>): void => {
+    const feature = tree.feature[node] as number;
+    if (feature < 0) {
+      leaves.push({ ...way, value: tree.value[node] as number });
+      return;
+    }
+    const children = [tree.left[node] as number, tree.right[node] as number];
+    const [left = 0, right = 0] = children.map((child) => cover[child] as number);
+    const place = way.features.includes(feature) ? way.features.indexOf(feature) : way.features.length;
+    const features = place === way.features.length ? [...way.features, feature] : way.features;
+    for (const [side, child] of children.entries()) {
+      const share = left + right > 0 ? (side === 0 ? left : right) / (left + right) : 0.5;
+      const zero = [...way.zero];
+      zero[place] = (zero[place] ?? 1) * share;
+      walk(child, { features, zero, steps: [...way.steps, { node, right: side, place }] });
+    }
   };
+  walk(0, { features: [], zero: [], steps: [] });
+  return leaves;
 }
 
-function meanOf({ tree, leftShares }: Prepared): number {
-  const mean = (node: number): number => {
-    if ((tree.feature[node] ?? -1) < 0) return tree.value[node] ?? 0;
-    const share = leftShares[node] as number;
-    return share * mean(tree.left[node] ?? 0) + (1 - share) * mean(tree.right[node] ?? 0);
-  };
-  return mean(0);
+const product = (numbers: readonly number[]): number => numbers.reduce((all, x) => all * x, 1);
+
+/** With more features on a leaf's way, what it adds is worked out anew for each row. */
+const MOST_KEPT = 8;
+
+/** Adds what each feature owes to a tree to `values`. */
+function addShares(
+  tree: Tree,
+  leaves: readonly Leaf[],
+  columns: readonly Float64Array[],
+  rows: number,
+  values: readonly Float64Array[],
+): void {
+  const inner = tree.feature.flatMap((feature, node) => (feature < 0 ? [] : [node]));
+  const nodeFeature = Int32Array.from(tree.feature);
+  const threshold = Float64Array.from(tree.threshold);
+  const missingRight = Uint8Array.from(tree.missingLeft, (left) => (left ? 0 : 1));
+  const goes = new Uint8Array(tree.feature.length);
+  const ways = leaves.map((leaf) => ({
+    size: leaf.features.length,
+    features: Int32Array.from(leaf.features),
+    nodes: Int32Array.from(leaf.steps, ({ node }) => node),
+    rights: Uint8Array.from(leaf.steps, ({ right }) => right),
+    bits: Int32Array.from(leaf.steps, ({ place }) => 1 << place),
+    kept: leaf.features.length > MOST_KEPT ? undefined : new Float64Array(leaf.features.length << leaf.features.length),
+    isKept: new Uint8Array(leaf.features.length > MOST_KEPT ? 0 : 1 << leaf.features.length),
+    leaf,
+  }));
+  const sums = new Float64Array(columns.length);
+  const own = [...new Set(inner.map((node) => tree.feature[node] as number))];
+  for (let i = 0; i < rows; i++) {
+    for (const node of inner) {
+      const x = (columns[nodeFeature[node] as number] as Float64Array)[i] as number;
+      goes[node] = x < (threshold[node] as number) ? 0 : Number.isNaN(x) ? (missingRight[node] as number) : 1;
+    }
+    sums.fill(0);
+    for (const { size, features, nodes, rights, bits, kept, isKept, leaf } of ways) {
+      let closed = 0;
+      for (let step = 0; step < nodes.length; step++)
+        if (goes[nodes[step] as number] !== rights[step]) closed |= bits[step] as number;
+      const at = kept === undefined ? 0 : closed * size;
+      if (kept !== undefined && isKept[closed] === 0) {
+        kept.set(leafShares(leaf, closed), at);
+        isKept[closed] = 1;
+      }
+      const shares = kept ?? leafShares(leaf, closed);
+      for (let k = 0; k < size; k++) {
+        const feature = features[k] as number;
+        sums[feature] = (sums[feature] as number) + (shares[at + k] as number);
+      }
+    }
+    for (const feature of own) {
+      const column = values[feature] as Float64Array;
+      column[i] = (column[i] as number) + (sums[feature] as number);
+    }
+  }
 }
 
 /**
- * The ways from a root to its leaves. Each level has its own copy of the steps so far: which feature decided, the share of ways that go
- * on without (`zero`) and with (`one`) knowing it, and `weight`, the sum of the weights of subsets of each size.
+ * What each feature on a leaf's way adds for a row, by the definition: the leaf's value times the share of orders of the features in which
+ * the way is open once this one is known, less where it was before. Features of which the bit in `closed` is set lead elsewhere.
  */
-class Walker {
-  readonly #feature: Int32Array;
-  readonly #zero: Float64Array;
-  readonly #one: Float64Array;
-  readonly #weight: Float64Array;
-  #prepared: Prepared;
-  #row: Float64Array;
-  #sums: Float64Array;
-
-  constructor(deepest: number, first: Prepared, row: Float64Array, sums: Float64Array) {
-    // Level d begins at most d (d + 1) / 2 steps in and has at most d + 1 of them.
-    const room = ((deepest + 2) * (deepest + 3)) / 2 + deepest + 2;
-    this.#feature = new Int32Array(room);
-    this.#zero = new Float64Array(room);
-    this.#one = new Float64Array(room);
-    this.#weight = new Float64Array(room);
-    this.#prepared = first;
-    this.#row = row;
-    this.#sums = sums;
-  }
-
-  /** Adds a tree's share of each feature to the sums, for the row as it stands. */
-  explain(tree: Prepared): void {
-    this.#prepared = tree;
-    this.#walk(0, 0, 0, 1, 1, -1);
-  }
-
-  #walk(node: number, base: number, length: number, zero: number, one: number, by: number): void {
-    const own = base + length;
-    for (let k = 0; k < length; k++) this.#move(base + k, own + k, true);
-    this.#extend(own, length, zero, one, by);
-    const { tree, features, thresholds, leftShares } = this.#prepared;
-    const feature = features[node] as number;
-    if (feature < 0) {
-      const value = tree.value[node] as number;
-      for (let k = 1; k <= length; k++) {
-        const at = own + k;
-        const j = this.#feature[at] as number;
-        const part = this.#without(own, length, k) * ((this.#one[at] as number) - (this.#zero[at] as number)) * value;
-        this.#sums[j] = (this.#sums[j] as number) + part;
-      }
-      return;
+function leafShares({ value, features, zero }: Leaf, closed: number): Float64Array {
+  const size = features.length;
+  const shares = new Float64Array(size);
+  const weights = new Float64Array(size);
+  for (let j = 0; j < size; j++) {
+    // Of the others, by how many of them are known: the sum over such subsets of the shares that get through.
+    weights.fill(0);
+    weights[0] = 1;
+    for (let k = 0, known = 0; k < size; k++) {
+      if (k === j) continue;
+      const [unknown, open] = [zero[k] as number, (closed >> k) & 1 ? 0 : 1];
+      known++;
+      for (let s = known; s >= 0; s--)
+        weights[s] = unknown * (weights[s] as number) + (s > 0 ? open * (weights[s - 1] as number) : 0);
     }
-    const x = this.#row[feature] as number;
-    const goLeft = x < (thresholds[node] as number) || (Number.isNaN(x) && tree.missingLeft[node] === true);
-    const [left, right] = [tree.left[node] as number, tree.right[node] as number];
-    const share = leftShares[node] as number;
-    let inZero = 1;
-    let inOne = 1;
-    let size = length;
-    for (let k = 1; k <= length; k++) {
-      if (this.#feature[own + k] !== feature) continue;
-      inZero = this.#zero[own + k] as number;
-      inOne = this.#one[own + k] as number;
-      this.#unwind(own, length, k);
-      size--;
-      break;
+    // Orders in which s of the others come first, as a share of all: s! (size - s - 1)! / size!
+    let order = 1 / size;
+    let sum = 0;
+    for (let s = 0; s < size; s++) {
+      sum += order * (weights[s] as number);
+      order *= (s + 1) / (size - s - 1);
     }
-    this.#walk(left, own, size + 1, inZero * share, goLeft ? inOne : 0, feature);
-    this.#walk(right, own, size + 1, inZero * (1 - share), goLeft ? 0 : inOne, feature);
+    shares[j] = value * sum * (((closed >> j) & 1 ? 0 : 1) - (zero[j] as number));
   }
-
-  #move(from: number, to: number, weight: boolean): void {
-    this.#feature[to] = this.#feature[from] as number;
-    this.#zero[to] = this.#zero[from] as number;
-    this.#one[to] = this.#one[from] as number;
-    if (weight) this.#weight[to] = this.#weight[from] as number;
-  }
-
-  /** Adds a step at `length`. */
-  #extend(base: number, length: number, zero: number, one: number, feature: number): void {
-    const weight = this.#weight;
-    this.#feature[base + length] = feature;
-    this.#zero[base + length] = zero;
-    this.#one[base + length] = one;
-    weight[base + length] = length === 0 ? 1 : 0;
-    for (let k = length - 1, at = base + k; k >= 0; k--, at--) {
-      const before = weight[at] as number;
-      weight[at + 1] = (weight[at + 1] as number) + (one * before * (k + 1)) / (length + 1);
-      weight[at] = (zero * before * (length - k)) / (length + 1);
-    }
-  }
-
-  /** Takes step `index` out again. */
-  #unwind(base: number, length: number, index: number): void {
-    const weight = this.#weight;
-    const one = this.#one[base + index] as number;
-    const zero = this.#zero[base + index] as number;
-    let next = weight[base + length] as number;
-    for (let k = length - 1, at = base + k; k >= 0; k--, at--) {
-      const before = weight[at] as number;
-      if (one !== 0) {
-        const now = (next * (length + 1)) / ((k + 1) * one);
-        weight[at] = now;
-        next = before - (now * zero * (length - k)) / (length + 1);
-      } else weight[at] = (before * (length + 1)) / (zero * (length - k));
-    }
-    for (let at = base + index; at < base + length; at++) this.#move(at + 1, at, false);
-  }
-
-  /** The sum of the weights as they would be without step `index`. */
-  #without(base: number, length: number, index: number): number {
-    const weight = this.#weight;
-    const one = this.#one[base + index] as number;
-    const zero = this.#zero[base + index] as number;
-    let next = weight[base + length] as number;
-    let total = 0;
-    for (let k = length - 1, at = base + k; k >= 0; k--, at--) {
-      if (one !== 0) {
-        const part = (next * (length + 1)) / ((k + 1) * one);
-        total += part;
-        next = (weight[at] as number) - (part * zero * (length - k)) / (length + 1);
-      } else if (zero !== 0) total += ((weight[at] as number) * (length + 1)) / (zero * (length - k));
-    }
-    return total;
-  }
+  return shares;
 }
 
 export interface Reason {
@@ -215,15 +169,22 @@ export interface Reason {
 export function topReasons(artifact: ClassifierArtifact, data: Matrix, count = 3): readonly (readonly Reason[])[] {
   const { features, values } = shapValues(artifact, data);
   const { columns, rows } = featuresOf(artifact, data);
-  return Array.from({ length: rows }, (_, i) =>
-    features
-      .map((feature, j) => ({
-        feature,
-        value: columns[j]?.[i] ?? Number.NaN,
-        contribution: values[j]?.[i] ?? 0,
-      }))
-      .filter(({ contribution }) => contribution > 0)
-      .sort((a, b) => b.contribution - a.contribution)
-      .slice(0, count),
-  );
+  const contribution = (feature: number, row: number): number => (values[feature] as Float64Array)[row] as number;
+  return Array.from({ length: rows }, (_, row) => {
+    const best: number[] = [];
+    for (let j = 0; j < features.length; j++) {
+      const now = contribution(j, row);
+      if (!(now > 0)) continue;
+      let place = best.length;
+      while (place > 0 && now > contribution(best[place - 1] as number, row)) place--;
+      if (place >= count) continue;
+      best.splice(place, 0, j);
+      if (best.length > count) best.pop();
+    }
+    return best.map((j) => ({
+      feature: features[j] as string,
+      value: (columns[j] as Float64Array)[row] as number,
+      contribution: contribution(j, row),
+    }));
+  });
 }

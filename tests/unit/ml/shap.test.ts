@@ -71,6 +71,34 @@ describe('TreeSHAP', () => {
     }
   });
 
+  it('gives them on ways on which more features decide than it keeps shares of', () => {
+    const random = seededRandom(23);
+    const width = 10;
+    const bare = { ...randomClassifier(random, width, 1, 1), missing: 'learned' as const };
+    // Every node's right child is the next node, and each asks for another feature.
+    const nodes = [...Array(2 * width + 1).keys()];
+    const chain: Tree = {
+      feature: nodes.map((node) => (node % 2 === 0 && node < 2 * width ? node / 2 : -1)),
+      threshold: nodes.map(() => random() * 10 - 5),
+      missingLeft: nodes.map(() => random() < 0.5),
+      left: nodes.map((node) => node + 1),
+      right: nodes.map((node) => node + 2),
+      value: nodes.map(() => random() - 0.5),
+      gain: nodes.map(() => 1),
+    };
+    const trees = [withCover(chain, random)];
+    const model = { ...bare, ensemble: { ...bare.ensemble, trees } };
+    const { data } = randomRows(random, model.features, 6);
+    const { values } = shapValues(model, data);
+    for (let i = 0; i < data.rows; i++) {
+      const exact = shapley(
+        trees,
+        data.columns.map((column) => column[i] as number),
+      );
+      for (const [j, value] of exact.entries()) expect(values[j]?.[i]).toBeCloseTo(value, 12);
+    }
+  });
+
   it('adds up to the log-odds, and names what raises them', () => {
     const random = seededRandom(4);
     const columns = [0, 1, 2].map(() => Float64Array.from({ length: 3000 }, () => random() * 2 - 1));

@@ -63,17 +63,30 @@ export function keysOf(resourceType: string): readonly string[] {
   return KEYS[resourceType] ?? COMPILED_KEYS;
 }
 
-/** A node as it stands in the artifact: its fields that have a value (null counts), in dbt's order. */
-export function artifactNode(node: { readonly resource_type: string }): Record<string, unknown> {
-  const from = node as unknown as Record<string, unknown>;
-  const out: Record<string, unknown> = {};
-  for (const key of keysOf(node.resource_type)) if (from[key] !== undefined) out[key] = from[key];
-  // A seed can depend on macros (of its hooks) only.
-  if (node.resource_type === 'seed') out.depends_on = { macros: dependsOn(from)?.macros ?? [] };
-  // dbt's readers know SQL and Python alone; TypeScript models take the place of Python's.
-  if (Array.isArray(out.supported_languages)) {
-    out.supported_languages = out.supported_languages.map((name) => (name === 'typescript' ? 'python' : name));
+/** Whether a node has nothing beyond these fields, and has them in this order. */
+function isInOrder(node: object, fields: readonly string[]): boolean {
+  let at = 0;
+  for (const key in node) {
+    while (fields[at] !== key) if (++at >= fields.length) return false;
+    at++;
   }
+  return true;
+}
+
+/** A node as it stands in the artifact: its fields that have a value (null counts), in dbt's order. The node itself where it is so. */
+export function artifactNode(node: { readonly resource_type: string }): object {
+  const fields = keysOf(node.resource_type);
+  const from = node as unknown as Record<string, unknown>;
+  // dbt's readers know SQL and Python alone; TypeScript models take the place of Python's.
+  const languages = from.supported_languages;
+  const renamed = Array.isArray(languages) && languages.includes('typescript');
+  const isSeed = node.resource_type === 'seed';
+  if (!isSeed && !renamed && isInOrder(node, fields)) return node;
+  const out: Record<string, unknown> = {};
+  for (const key of fields) if (from[key] !== undefined) out[key] = from[key];
+  // A seed can depend on macros (of its hooks) only.
+  if (isSeed) out.depends_on = { macros: dependsOn(from)?.macros ?? [] };
+  if (renamed) out.supported_languages = languages.map((name) => (name === 'typescript' ? 'python' : name));
   return out;
 }
 

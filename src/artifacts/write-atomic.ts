@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { problem, UpsqlError } from '../diagnostics/index.js';
 
@@ -15,24 +15,7 @@ export async function writeAtomic(file: string, parts: Iterable<string | Uint8Ar
     await mkdir(dirname(file), { recursive: true });
     const handle = await open(temporary, 'w');
     try {
-      let held: string[] = [];
-      let size = 0;
-      for (const part of parts) {
-        if (typeof part !== 'string') {
-          await handle.writeFile(held.join(''));
-          await handle.writeFile(part);
-          held = [];
-          size = 0;
-          continue;
-        }
-        held.push(part);
-        size += part.length;
-        if (size < CHUNK) continue;
-        await handle.writeFile(held.join(''));
-        held = [];
-        size = 0;
-      }
-      await handle.writeFile(held.join(''));
+      await writeParts(handle, parts);
     } finally {
       await handle.close();
     }
@@ -41,6 +24,40 @@ export async function writeAtomic(file: string, parts: Iterable<string | Uint8Ar
     await rm(temporary, { force: true }).catch(() => undefined);
     throw cannotWrite(file, error);
   }
+}
+
+/** Writes the parts in turn, texts in pieces of `CHUNK`; while one piece is being written the next one is made. */
+async function writeParts(handle: FileHandle, parts: Iterable<string | Uint8Array>): Promise<void> {
+  let writing: Promise<unknown> | undefined;
+  const write = async (data: Uint8Array): Promise<void> => {
+    await writing;
+    writing = handle.writeFile(data);
+    // Whoever waits for it next hears of its failure.
+    writing.catch(() => undefined);
+  };
+  // Two buffers in turn: one is filled while the other is being written.
+  const buffers: Buffer[] = [];
+  let turn = 0;
+  const writeText = async (text: string): Promise<void> => {
+    // A UTF-16 unit takes three bytes at most.
+    const most = text.length * 3;
+    if ((buffers[turn]?.length ?? 0) < most) buffers[turn] = Buffer.allocUnsafeSlow(most);
+    const buffer = buffers[turn] as Buffer;
+    turn = 1 - turn;
+    await write(buffer.subarray(0, buffer.write(text)));
+  };
+  let held = '';
+  for (const part of parts) {
+    if (typeof part === 'string') {
+      held += part;
+      if (held.length < CHUNK) continue;
+    }
+    if (held !== '') await writeText(held);
+    held = '';
+    if (typeof part !== 'string') await write(part);
+  }
+  if (held !== '') await writeText(held);
+  await writing;
 }
 
 const REASONS: Readonly<Record<string, readonly [reason: string, hint: string]>> = {

@@ -1,5 +1,5 @@
 import { children } from './compile/walk.js';
-import type { AnyNode, Body, Call, Expression, Macro, Statement } from './syntax/nodes.js';
+import type { AnyNode, Body, Call, Expression, Macro } from './syntax/nodes.js';
 import { Dict, Tuple } from './values/collections.js';
 import { Float } from './values/float.js';
 
@@ -86,7 +86,10 @@ export function inspectTemplate(body: Body): Inspection {
   const configs: (readonly [string, unknown])[] = [];
   try {
     for (const statement of body.children) {
-      for (const call of callsOf(statement)) {
+      if (statement.typename !== 'Output') throw new Dynamic('a block tag');
+      for (const child of statement.children) {
+        if (child.typename === 'TemplateData') continue;
+        const call = staticCall(child);
         if (call.name === 'ref') refs.push(staticRef(call));
         else if (call.name === 'source') sources.push(staticSource(call));
         else configs.push(...staticConfig(call));
@@ -97,11 +100,6 @@ export function inspectTemplate(body: Body): Inspection {
     return { dynamic: true, reason: error.message, refs, sources, configs };
   }
   return { dynamic: false, refs, sources, configs };
-}
-
-function callsOf(statement: Statement): NamedCall[] {
-  if (statement.typename !== 'Output') throw new Dynamic('a block tag');
-  return statement.children.flatMap((child) => (child.typename === 'TemplateData' ? [] : [staticCall(child)]));
 }
 
 function staticCall(node: Expression): NamedCall {

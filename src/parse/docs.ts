@@ -90,8 +90,12 @@ export function renderDescriptions(parsed: ParsedProject): void {
         column.description = text;
         column.doc_blocks = used;
       }
-      for (const part of PARTS.flatMap((key) => mapsOf((owner as unknown as Raw)[key])))
-        if (typeof part.description === 'string') part.description = render(parsed, owner, part.description).text;
+      for (const key of PARTS) {
+        const parts = (owner as unknown as Raw)[key];
+        if (parts === undefined) continue;
+        for (const part of mapsOf(parts))
+          if (typeof part.description === 'string') part.description = render(parsed, owner, part.description).text;
+      }
       const source = owner as { source_description?: string };
       if (typeof source.source_description === 'string')
         source.source_description = render(parsed, owner, source.source_description).text;

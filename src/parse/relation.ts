@@ -65,13 +65,14 @@ export function createRelation(
 export function renderPath(relation: Relation): string {
   if (relation.external !== null) return relation.external;
   const q = relation.quoteCharacter;
-  const shown: string[] = [];
+  let path: string | null = null;
   for (const part of PARTS) {
     const name = relation[part];
     if (name === null || !relation.include[part]) continue;
-    shown.push(relation.quote[part] ? `${q}${name}${q}` : name);
+    const shown = relation.quote[part] ? `${q}${name}${q}` : name;
+    path = path === null ? shown : `${path}.${shown}`;
   }
-  return shown.join('.');
+  return path ?? '';
 }
 
 /** What printing the relation in a template gives: its path, or a subquery when a limit or a span of time is set. */

@@ -125,8 +125,13 @@ function readSection(
     found.push(...check(propertySchemas[kind], raw, document, { at: path, what, unknownKeys }));
     checkTests(document, path, raw, found);
     checkConfigKeys(document, [...path, 'config'], raw.config, found);
+    const { file, path: shownPath, originalFilePath, packageName } = source;
+    // Field by field: thousands of them are made.
     entries.push({
-      ...source,
+      file,
+      path: shownPath,
+      originalFilePath,
+      packageName,
       kind,
       name,
       raw,

@@ -90,6 +90,7 @@ export async function openEngine(project: Project, options: OpenEngineOptions = 
       return builtinMacroFiles(adapter.type);
     },
     onLog: log,
+    keepTemplates: (options.needs ?? 'runtime') === 'runtime',
   };
   const file = options.partialParseFile ?? defaultParseFile(project);
   const found = findParse(project, parse, {

@@ -16,25 +16,38 @@ const INTEGER = /0b(?:_?[01])+|0o(?:_?[0-7])+|0x(?:_?[\da-f])+|[1-9](?:_?\d)*|0(
 const NAME = /[\p{L}\p{Nl}\p{Nd}\p{Mn}\p{Mc}\p{Pc}]+/uy;
 const STRING = /'[^'\\]*(?:\\[\s\S][^'\\]*)*'|"[^"\\]*(?:\\[\s\S][^"\\]*)*"/y;
 
-/** Operators of one character, with the types of their tokens. */
-const OPERATORS: ReadonlyMap<number, readonly [value: string, type: string]> = new Map(
-  [...'-+/*%><=.;']
-    .map((value): [string, string] => [value, nunjucks.TOKEN_OPERATOR])
-    .concat([
-      ['(', nunjucks.TOKEN_LEFT_PAREN],
-      [')', nunjucks.TOKEN_RIGHT_PAREN],
-      ['[', nunjucks.TOKEN_LEFT_BRACKET],
-      [']', nunjucks.TOKEN_RIGHT_BRACKET],
-      ['{', nunjucks.TOKEN_LEFT_CURLY],
-      ['}', nunjucks.TOKEN_RIGHT_CURLY],
-      [',', nunjucks.TOKEN_COMMA],
-      [':', nunjucks.TOKEN_COLON],
-      ['~', nunjucks.TOKEN_TILDE],
-      ['|', nunjucks.TOKEN_PIPE],
-    ])
-    .map(([value, type]) => [value.charCodeAt(0), [value, type]]),
+/** Operators of one character by its code, with the types of their tokens. */
+const OPERATORS: ReadonlyMap<number, { readonly value: string; readonly type: string }> = new Map(
+  [...'-+/*%><=.;()[]{},:~|'].map((value) => [value.charCodeAt(0), { value, type: typeOf(value) }]),
 );
 const DOUBLE_OPERATORS: ReadonlySet<string> = new Set(['//', '**', '==', '!=', '>=', '<=']);
+function typeOf(operator: string): string {
+  switch (operator) {
+    case '(':
+      return nunjucks.TOKEN_LEFT_PAREN;
+    case ')':
+      return nunjucks.TOKEN_RIGHT_PAREN;
+    case '[':
+      return nunjucks.TOKEN_LEFT_BRACKET;
+    case ']':
+      return nunjucks.TOKEN_RIGHT_BRACKET;
+    case '{':
+      return nunjucks.TOKEN_LEFT_CURLY;
+    case '}':
+      return nunjucks.TOKEN_RIGHT_CURLY;
+    case ',':
+      return nunjucks.TOKEN_COMMA;
+    case ':':
+      return nunjucks.TOKEN_COLON;
+    case '~':
+      return nunjucks.TOKEN_TILDE;
+    case '|':
+      return nunjucks.TOKEN_PIPE;
+    default:
+      return nunjucks.TOKEN_OPERATOR;
+  }
+}
+
 const CLOSING: Readonly<Record<string, string>> = { '(': ')', '[': ']', '{': '}' };
 
 /**
@@ -239,9 +252,8 @@ export class JinjaTokenizer extends NunjucksTokenizer {
     if (DOUBLE_OPERATORS.has(double)) return this.#token(nunjucks.TOKEN_OPERATOR, double, index + 2);
     const single = OPERATORS.get(code);
     if (single === undefined) this.fail(`Unexpected character '${String.fromCodePoint(str.codePointAt(index) ?? 0)}'`);
-    const [value, type] = single;
-    this.#balance(value);
-    return this.#token(type, value, index + 1);
+    this.#balance(single.value);
+    return this.#token(single.type, single.value, index + 1);
   }
 
   #balance(operator: string): void {

@@ -1,8 +1,9 @@
 /** The files that a parse reads, each with a hash of its contents. */
 import { createHash } from 'node:crypto';
-import { readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import type { Project } from '../../project/index.js';
-import { findSourceFiles, type SourceFile } from '../files.js';
+import type { SourceFile } from '../files.js';
+import { SourceReader } from '../source-reader.js';
 
 /** Above this dbt does not look into a seed either: its checksum is one of its path. */
 const LARGE_SEED = 1024 * 1024;
@@ -20,6 +21,8 @@ export interface FileState {
   readonly stamps: readonly (FileStamp | null)[];
   /** Files whose contents were looked at, as their times did not show that they are the same. */
   readonly hashed: number;
+  /** Has the files and the texts of those that were looked at. */
+  readonly reader: SourceReader;
 }
 
 /** Hashes and stamps of an earlier state, in the order of its files. */
@@ -38,10 +41,11 @@ export function readFileState(project: Project, known?: KnownFiles): FileState {
   const hashes = new Map<string, string>();
   const files = new Map<string, SourceFile>();
   const stamps: (FileStamp | null)[] = [];
+  const reader = new SourceReader();
   let hashed = 0;
   const settled = Date.now() - UNSETTLED_MS;
   for (const owner of project.packages) {
-    for (const file of findSourceFiles(owner)) {
+    for (const file of reader.files(owner)) {
       const id = `${file.kind} ${file.packageName} ${file.absolutePath}`;
       if (files.has(id)) continue;
       const { size, mtimeMs, ctimeMs, ino } = statSync(file.absolutePath);
@@ -56,11 +60,11 @@ export function readFileState(project: Project, known?: KnownFiles): FileState {
         hashes.set(id, `${size} ${mtimeMs}`);
       else {
         hashed += 1;
-        hashes.set(id, digest(readFileSync(file.absolutePath)));
+        hashes.set(id, digest(reader.text(file.absolutePath)));
       }
     }
   }
-  return { hashes, files, stamps, hashed };
+  return { hashes, files, stamps, hashed, reader };
 }
 
 /** The files whose contents differ; undefined where files came, went or were renamed. */

@@ -21,12 +21,14 @@ export async function parseAndKeep(
   say: (message: string) => void,
 ): Promise<{ readonly parsed: ParsedProject; readonly id: string | undefined }> {
   const logs: KeptLog[] = [];
-  const { adapter, invocation, builtinMacros, staticReading } = options;
+  const { adapter, invocation, builtinMacros, staticReading, keepTemplates } = options;
   const parsed = await parseProject(project, {
     adapter,
     invocation,
     builtinMacros,
+    reader: state.reader,
     ...(staticReading === undefined ? {} : { staticReading }),
+    ...(keepTemplates === undefined ? {} : { keepTemplates }),
     onLog(message, level) {
       logs.push([message, level]);
       options.onLog?.(message, level);

@@ -70,7 +70,7 @@ export function refreshFile(
   const speak = () => {
     quiet = false;
   };
-  const reading = { output: { log: speak, warn: speak }, staticReading };
+  const reading = { output: { log: speak, warn: speak }, staticReading, keepTemplates: true };
   const read = (text: string): { node: Node; rest: string } | undefined => {
     const fresh = rereadSqlFile(parsed, node.resource_type as 'model', { ...file, text }, reading, createdAt);
     if (fresh === undefined || !quiet || parsed.diagnostics.length > said) return undefined;

@@ -54,7 +54,7 @@ export interface TestRequest {
 }
 
 /** Python's `str` of a YAML value, which test names and hashes are made of. */
-const print = (value: unknown): string => str(toJinja(value));
+const print = (value: unknown): string => (typeof value === 'string' ? value : str(toJinja(value)));
 
 function fault(request: TestRequest, message: string, hint?: string): UpsqlError {
   return new UpsqlError(
@@ -142,16 +142,14 @@ function configCallText(config: ConfigMap): string {
   return options.length === 0 ? '' : `{{ config(${options.join(',')}) }}`;
 }
 
-/** Keys sorted at every level and leaves as text: what dbt hashes a test's metadata by. */
-function hashable(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(hashable);
-  if (isMap(value))
-    return Object.fromEntries(
-      Object.keys(value)
-        .sort()
-        .map((key) => [key, hashable(value[key])]),
-    );
-  return print(value);
+/** What dbt hashes a test's metadata by: Python's `repr` with keys sorted at every level and leaves as text. */
+function hashable(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(hashable).join(', ')}]`;
+  if (!isMap(value)) return repr(print(value));
+  const entries = Object.keys(value)
+    .sort()
+    .map((key) => `${repr(key)}: ${hashable(value[key])}`);
+  return `{${entries.join(', ')}}`;
 }
 
 /** The folders between the package's first folder and the properties file: a test's fqn has them. */
@@ -209,7 +207,7 @@ export function addGenericTest(parsed: ParsedProject, request: TestRequest, outp
   }
 
   const metadata = { namespace, name: testName, kwargs: args };
-  const suffix = md5(names.full + repr(toJinja(hashable(metadata)))).slice(-10);
+  const suffix = md5(names.full + hashable(metadata)).slice(-10);
   const fqn = [target.packageName, ...folders(target.originalFilePath), names.full];
   const node = createNode({
     resourceType: 'test',
@@ -231,10 +229,11 @@ export function addGenericTest(parsed: ParsedProject, request: TestRequest, outp
   const ownTags = Array.isArray(given) ? given.map(String) : given === undefined ? [] : [String(given)];
   node.tags = [...new Set([...request.tags, ...ownTags])].sort();
   node.description = description;
-  node.test_metadata = { name: testName, kwargs: args, namespace };
+  // In the order of the manifest, which then takes the node as it is.
   node.column_name = request.columnName;
-  node.attached_node = null;
   node.file_key_name = target.kind === 'sources' ? `sources.${target.sourceName}` : `${target.kind}.${target.name}`;
+  node.attached_node = null;
+  node.test_metadata = { name: testName, kwargs: args, namespace };
   // dbt looks for the macro without regard to the namespace that is written; rendering then notes the one that runs.
   const noted =
     parsed.macros.findIn(target.packageName, `test_${testName}`) ??

@@ -12,6 +12,8 @@ export interface ReadOptions {
   readonly output: ContextOutput;
   /** False renders always: the test that both ways agree needs it. */
   readonly staticReading: boolean;
+  /** True keeps the template for the command that compiles next. */
+  readonly keepTemplates: boolean;
 }
 
 /**
@@ -60,8 +62,8 @@ export function readTemplate(
   options: ReadOptions,
 ): Record<string, unknown> | undefined {
   const template = Template.parse({ text: node.raw_code, ...originOf(parsed, node) });
-  // For the command that compiles next; not all of a large project, since a tree is many times as large as its text.
-  if (parsed.templates.size < MOST_TEMPLATES) parsed.templates.set(node.unique_id, template);
+  // Not all of a large project, since a tree is many times as large as its text.
+  if (options.keepTemplates && parsed.templates.size < MOST_TEMPLATES) parsed.templates.set(node.unique_id, template);
   const rendered = template.inspect();
   const hidden = hidesBuiltins(parsed, node.package_name);
   const isPlain = !hidden && plainOptions(node, rendered) !== undefined;

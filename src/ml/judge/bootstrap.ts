@@ -34,12 +34,19 @@ export function bootstrapMetrics(
   );
   const y = Uint8Array.from(order, (row) => labels[row] as number);
   const p = Float64Array.from(order, (row) => probabilities[row] as number);
+  // What a row adds to the sums is the same in every resample.
+  const loss = p.map((value, i) => {
+    const safe = Math.min(1 - 1e-15, Math.max(1e-15, value));
+    return y[i] === 1 ? Math.log(safe) : Math.log1p(-safe);
+  });
+  const square = p.map((value, i) => (value - (y[i] as number)) ** 2);
+  const rows = { y, p, loss, square };
   const random = seededRandom(seed);
   const drawn: Record<JudgedMetric, number[]> = { auc: [], prAuc: [], logLoss: [], brier: [], ece: [] };
   const weights = new Uint8Array(y.length);
   for (let round = 0; round < resamples; round++) {
     for (let i = 0; i < weights.length; i++) weights[i] = poisson(random());
-    const sample = weighted(y, p, weights);
+    const sample = weighted(rows, weights);
     if (sample !== undefined) for (const metric of METRICS) drawn[metric].push(sample[metric]);
   }
   const tail = (1 - confidence) / 2;
@@ -74,25 +81,32 @@ function poisson(u: number): number {
   return k;
 }
 
+interface SortedRows {
+  readonly y: Uint8Array;
+  readonly p: Float64Array;
+  readonly loss: Float64Array;
+  readonly square: Float64Array;
+}
+
+/** Bins of equally many rows, for the ECE. */
+const BINS = 10;
+
 /** The metrics of rows sorted by probability, each counted as often as its weight; undefined with one class only. */
-function weighted(y: Uint8Array, p: Float64Array, weights: Uint8Array): Record<JudgedMetric, number> | undefined {
-  let [ones, rows, loss, squares] = [0, 0, 0, 0];
-  const bins = 10;
-  const sums = new Float64Array(bins * 3);
-  for (let i = 0; i < y.length; i++) {
-    const w = weights[i] as number;
-    if (w === 0) continue;
-    const value = p[i] as number;
-    const outcome = y[i] as number;
-    const safe = Math.min(1 - 1e-15, Math.max(1e-15, value));
-    rows += w;
-    ones += w * outcome;
-    loss -= w * (outcome === 1 ? Math.log(safe) : Math.log1p(-safe));
-    squares += w * (value - outcome) ** 2;
-    const bin = 3 * Math.floor((i * bins) / y.length);
-    sums[bin] = (sums[bin] as number) + w;
-    sums[bin + 1] = (sums[bin + 1] as number) + w * value;
-    sums[bin + 2] = (sums[bin + 2] as number) + w * outcome;
+function weighted(sorted: SortedRows, weights: Uint8Array): Record<JudgedMetric, number> | undefined {
+  const { y, p, loss: losses, square } = sorted;
+  let [ones, rows, loss, squares, ece] = [0, 0, 0, 0, 0];
+  for (let bin = 0, i = 0; bin < BINS; bin++) {
+    let difference = 0;
+    for (const end = Math.ceil(((bin + 1) * y.length) / BINS); i < end; i++) {
+      const w = weights[i] as number;
+      const outcome = w * (y[i] as number);
+      rows += w;
+      ones += outcome;
+      loss -= w * (losses[i] as number);
+      squares += w * (square[i] as number);
+      difference += w * (p[i] as number) - outcome;
+    }
+    ece += Math.abs(difference);
   }
   if (ones === 0 || ones === rows) return undefined;
   let [pairs, precision, seenOnes, seen] = [0, 0, 0, 0];
@@ -112,8 +126,11 @@ function weighted(y: Uint8Array, p: Float64Array, weights: Uint8Array): Record<J
     if (tiedOnes > 0) precision += (seenOnes / seen) * (tiedOnes / ones);
     end = start;
   }
-  let ece = 0;
-  for (let bin = 0; bin < bins; bin++)
-    ece += Math.abs((sums[3 * bin + 1] as number) - (sums[3 * bin + 2] as number)) / rows;
-  return { auc: pairs / (ones * (rows - ones)), prAuc: precision, logLoss: loss / rows, brier: squares / rows, ece };
+  return {
+    auc: pairs / (ones * (rows - ones)),
+    prAuc: precision,
+    logLoss: loss / rows,
+    brier: squares / rows,
+    ece: ece / rows,
+  };
 }

@@ -1,10 +1,10 @@
 /** Parsing: every file of the project and its packages becomes a node, with config, dependencies and tests. */
-import { readFileSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import type { Diagnostic } from '../diagnostics/index.js';
 import type { Package, Project, PropertyEntry } from '../project/index.js';
 import type { ContextOutput } from './context/base.js';
 import { renderDescriptions } from './docs.js';
-import { findSourceFiles, type SourceFile } from './files.js';
+import type { SourceFile } from './files.js';
 import { sha256 } from './hash.js';
 import { lookupOf } from './lookup.js';
 import { macroDependencies } from './macro-dependencies.js';
@@ -38,6 +38,7 @@ import { ParseReads } from './reads.js';
 import { resolveDependencies } from './resolve.js';
 import { resolveSemantics } from './resolve-semantics.js';
 import { resolveUnitTests } from './resolve-unit-tests.js';
+import { SourceReader } from './source-reader.js';
 import type { AdapterFacts, Invocation, ParsedProject } from './state.js';
 import { checkUniqueness } from './uniqueness.js';
 
@@ -50,22 +51,35 @@ export interface ParseOptions {
   readonly onLog?: (message: string, level: 'info' | 'debug') => void;
   /** False renders every template instead of reading simple ones statically. */
   readonly staticReading?: boolean;
+  /** False for a command that renders nothing afterwards, which then need not hold the trees of all templates. */
+  readonly keepTemplates?: boolean;
+  /** Where it has read files already. Default: a new one. */
+  readonly reader?: SourceReader;
 }
+
+const LARGE_SEED = 1024 * 1024;
 
 interface Sections {
   readonly files: readonly SourceFile[];
   readonly entries: readonly PropertyEntry[];
 }
 
-function readText(file: SourceFile): SourceText {
-  return { ...file, text: readFileSync(file.absolutePath, 'utf8') };
+/** What reading the files of a parse shares. */
+interface Reading extends ReadOptions {
+  readonly reader: SourceReader;
+  readonly createdAt: number;
 }
 
-function macroFiles(owner: Package, files: readonly SourceFile[]): MacroFile[] {
+function readText(file: SourceFile, reader: SourceReader): SourceText {
+  const { packageName, absolutePath, path, originalFilePath } = file;
+  return { packageName, absolutePath, path, originalFilePath, text: reader.text(absolutePath) };
+}
+
+function macroFiles(owner: Package, files: readonly SourceFile[], reader: SourceReader): MacroFile[] {
   return files
     .filter((f) => f.kind === 'macros' || f.kind === 'generic-tests')
     .map((f) => {
-      const { text } = readText(f);
+      const text = reader.text(f.absolutePath);
       const code = strip(text);
       return {
         packageName: owner.name,
@@ -110,22 +124,24 @@ export async function parseProject(project: Project, options: ParseOptions): Pro
     log: (message, level) => options.onLog?.(message, level),
     warn: (message) => diagnostics.push({ severity: 'warning', code: 'macro-warning', message }),
   };
-  const reading: ReadOptions = { output, staticReading: options.staticReading ?? true };
+  const reader = options.reader ?? new SourceReader();
+  const { staticReading = true, keepTemplates = true } = options;
+  const reading: Reading = { output, staticReading, keepTemplates, reader, createdAt };
 
-  const found = new Map<Package, SourceFile[]>(project.packages.map((owner) => [owner, findSourceFiles(owner)]));
+  const found = new Map(project.packages.map((owner) => [owner, reader.files(owner)]));
   for (const { package: packageName, path, text } of options.builtinMacros)
     macros.add({ packageName, path, absolutePath: `${packageName}/${path}`, text, line: 1 }, createdAt);
   for (const [owner, files] of found)
-    for (const file of macroFiles(owner, files)) collect(parsed, () => macros.add(file, createdAt));
+    for (const file of macroFiles(owner, files, reader)) collect(parsed, () => macros.add(file, createdAt));
   macros.seal();
   macroDependencies(parsed);
 
   const sections = new Map<Package, Sections>();
   for (const [owner, files] of found) {
-    const entries = files.filter((f) => f.kind === 'properties').flatMap((f) => readEntries(parsed, owner, f));
+    const entries = files.filter((f) => f.kind === 'properties').flatMap((f) => readEntries(parsed, owner, f, reader));
     sections.set(owner, { files, entries });
   }
-  for (const [owner, { files }] of sections) await readNodes(parsed, owner, files, reading, createdAt);
+  for (const [owner, { files }] of sections) await readNodes(parsed, owner, files, reading);
   relook(parsed);
   const entries = [...sections.values()].flatMap((section) => section.entries);
   const readers = await sectionReaders(new Set(entries.map((entry) => entry.kind)));
@@ -151,10 +167,10 @@ export async function parseProject(project: Project, options: ParseOptions): Pro
   return parsed;
 }
 
-function readEntries(parsed: ParsedProject, owner: Package, file: SourceFile): PropertyEntry[] {
+function readEntries(parsed: ParsedProject, owner: Package, file: SourceFile, reader: SourceReader): PropertyEntry[] {
   let entries: PropertyEntry[] = [];
   collect(parsed, () => {
-    entries = readPropertyFile(parsed, owner, readText(file));
+    entries = readPropertyFile(parsed, owner, readText(file, reader));
   });
   return entries;
 }
@@ -163,47 +179,47 @@ async function readNodes(
   parsed: ParsedProject,
   owner: Package,
   files: readonly SourceFile[],
-  reading: ReadOptions,
-  createdAt: number,
+  reading: Reading,
 ): Promise<void> {
+  const { reader, createdAt } = reading;
+  const text = (file: SourceFile): SourceText => readText(file, reader);
   const typescript = files.some((f) => f.kind === 'models' && f.absolutePath.endsWith('.ts'));
   const readModel = typescript ? (await import('./typescript/index.js')).readTypescriptModel : undefined;
   for (const file of files) {
     switch (file.kind) {
       case 'models':
-        if (file.absolutePath.endsWith('.py')) readPythonFile(parsed, readText(file), createdAt);
-        else if (!file.absolutePath.endsWith('.ts')) readSqlFile(parsed, 'model', readText(file), reading, createdAt);
-        else if (readModel !== undefined) readTypescriptFile(parsed, readText(file), readModel, createdAt);
+        if (file.absolutePath.endsWith('.py')) readPythonFile(parsed, text(file), createdAt);
+        else if (!file.absolutePath.endsWith('.ts')) readSqlFile(parsed, 'model', text(file), reading, createdAt);
+        else if (readModel !== undefined) readTypescriptFile(parsed, text(file), readModel, createdAt);
         break;
       case 'snapshots':
-        readSnapshotFile(parsed, readText(file), reading, createdAt);
+        readSnapshotFile(parsed, text(file), reading, createdAt);
         break;
       case 'analyses':
-        readSqlFile(parsed, 'analysis', readText(file), reading, createdAt);
+        readSqlFile(parsed, 'analysis', text(file), reading, createdAt);
         break;
       case 'tests':
-        readSqlFile(parsed, 'test', readText(file), reading, createdAt);
+        readSqlFile(parsed, 'test', text(file), reading, createdAt);
         break;
       case 'fixtures':
         parsed.fixtures.set(`${owner.name}.${stem(file.path)}`, file.absolutePath);
         break;
       case 'seeds':
-        readSeedFile(parsed, { ...file, text: '' }, seedHash(file), owner.root, createdAt);
+        readSeedFile(parsed, { ...file, text: '' }, seedHash(file, reader), owner.root, createdAt);
         break;
       case 'docs':
-        collect(parsed, () => readDocsFile(parsed, readText(file)));
+        collect(parsed, () => readDocsFile(parsed, text(file)));
         break;
       default:
     }
   }
-  readHooks(parsed, owner, sha256(readFileSync(`${owner.root}/dbt_project.yml`, 'utf8').trim()), reading, createdAt);
+  readHooks(parsed, owner, sha256(reader.text(`${owner.root}/dbt_project.yml`).trim()), reading, createdAt);
 }
 
-/** dbt hashes a seed's bytes up to a megabyte, and the path of a larger one. */
-function seedHash(file: SourceFile): string {
-  const bytes = readFileSync(file.absolutePath);
-  const hashed = bytes.length > 1024 * 1024 ? file.originalFilePath : strip(bytes.toString('utf8'));
-  return sha256(hashed).checksum;
+/** dbt hashes a seed's text up to a megabyte, and the path of a larger one. */
+function seedHash(file: SourceFile, reader: SourceReader): string {
+  const large = statSync(file.absolutePath).size > LARGE_SEED;
+  return sha256(large ? file.originalFilePath : strip(reader.text(file.absolutePath))).checksum;
 }
 
 function applyEntry(parsed: ParsedProject, entry: PropertyEntry, createdAt: number): void {

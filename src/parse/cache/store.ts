@@ -143,6 +143,125 @@ function writePieces(
   const put = (bytes: Uint8Array): void => {
     for (let done = 0; done < bytes.length; ) done += writeSync(handle, bytes, done);
   };
+  const write = (bytes: Uint8Array): void => {
+    hash.update(bytes);
+    put(bytes);
+    position += bytes.length;
+  };
+  let buffer = Buffer.alloc(0);
+  const writeText = (text: string): void => {
+    // A UTF-16 unit takes three bytes at most.
+    if (buffer.length < text.length * 3) buffer = Buffer.allocUnsafeSlow(text.length * 3);
+    write(buffer.subarray(0, buffer.write(text)));
+  };
+  let held = head;
+  for (const piece of pieces) {
+    if (typeof piece === 'string') {
+      held += piece;
+      if (held.length < CHUNK) continue;
+    }
+    if (held !== '') writeText(held);
+    held = '';
+    if (typeof piece !== 'string') write(piece);
+  }
+  if (held !== '') writeText(held);
+  const outlineAt = Number(position);
+    return {
+      head,
+      id,
+      body() {
+        const bytes = readFrom(file, size, 0);
+        if (bytes.toString('utf8', size - LAST_LENGTH) !== last || id !== sha1(bytes.subarray(0, size - LAST_LENGTH)))
+          throw new Error('it is damaged');
+        return bytes.subarray(first.length + 1, outlineAt);
+      },
+      outline() {
+        const bytes = readFrom(file, size, outlineAt);
+        const outline = bytes.subarray(0, -LAST_LENGTH);
+        if (bytes.toString('utf8', outline.length) !== last || outlineHash !== sha1(outline))
+          throw new Error('it is damaged');
+        return outline.toString('utf8');
+      },
+    };
+  } finally {
+    closeSync(handle);
+  }
+}
+
+const sha1 = (bytes: Uint8Array): string => createHash('sha1').update(bytes).digest('base64');
+
+function headLine(handle: number, size: number): Buffer {
+  for (let length = Math.min(HEAD, size); ; length = Math.min(length * 8, size)) {
+    const bytes = readAt(handle, 0, length);
+    const end = bytes.indexOf(NEWLINE);
+    if (end >= 0) return bytes.subarray(0, end);
+    if (length === size) throw new Error('it is damaged');
+  }
+}
+
+function readAt(handle: number, position: number, length: number): Buffer {
+  if (!(position >= 0 && length >= 0)) throw new Error('it is damaged');
+  const bytes = Buffer.allocUnsafe(length);
+  let done = 0;
+  while (done < length) {
+    const read = readSync(handle, bytes, done, length - done, position + done);
+    if (read === 0) throw new Error('it is damaged');
+    done += read;
+  }
+  return bytes;
+}
+
+/** The bytes of a file of `size` bytes from a position on. */
+function readFrom(file: string, size: number, position: number): Buffer {
+  const handle = openSync(file, 'r');
+  try {
+    if (fstatSync(handle).size !== size) throw new Error('it was replaced meanwhile');
+    return readAt(handle, position, size - position);
+  } finally {
+    closeSync(handle);
+  }
+}
+
+/**
+ * Writes a kept file so that a reader sees the old file or the new one, whole, and gives its id. The outline is asked for when
+ * all pieces are written. Throws what the file system throws.
+ */
+export function writeKept(
+  file: string,
+  format: string,
+  head: object,
+  pieces: Iterable<string | Uint8Array>,
+  outline: () => string = () => '',
+): string {
+  const temporary = `${file}.${process.pid}-${randomBytes(4).toString('hex')}.tmp`;
+  mkdirSync(dirname(file), { recursive: true });
+  try {
+    const handle = openSync(temporary, 'w');
+    let id: string;
+    try {
+      id = writePieces(handle, `${JSON.stringify({ format, ...head })}\n`, pieces, outline);
+    } finally {
+      closeSync(handle);
+    }
+    renameSync(temporary, file);
+    return id;
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
+  }
+}
+
+function writePieces(
+  handle: number,
+  head: string,
+  pieces: Iterable<string | Uint8Array>,
+  outline: () => string,
+): string {
+  const hash = createHash('sha1');
+  let position = 0;
+  const put = (bytes: Uint8Array): void => {
+    for (let done = 0; done < bytes.length; ) done += writeSync(handle, bytes, done);
+  };
   const write = (piece: string | Uint8Array): void => {
     const bytes = typeof piece === 'string' ? Buffer.from(piece) : piece;
     hash.update(bytes);

@@ -103,8 +103,19 @@ interface Located {
   readonly statement?: string;
 }
 
+/** The line of a Python model's own text at which its procedure failed, as the warehouse's interpreter counts it. */
+function procedureLine(message: string, node: Node): number | undefined {
+  const last = node.raw_code.split('\n').length;
+  const lines = [...message.matchAll(/File "_udf_code\.py", line (\d+)/g)].map((found) => Number(found[1]));
+  return lines.findLast((line) => line <= last);
+}
+
 function locate(error: DatabaseError, node: Node, context: Context, calls: readonly Frame[]): Located {
   const { sql, offset } = error;
+  const line = node.language === 'python' ? procedureLine(error.message, node) : undefined;
+  const origin = context.origin?.(node);
+  if (line !== undefined && origin !== undefined)
+    return { place: { file: origin.file, line: origin.line + line - 1, column: 1 } };
   const compiled = node.compiled_code ?? '';
   const own = nodeFrame(node, context);
   const frames = own === undefined ? [] : [own];

@@ -66,7 +66,8 @@ export function pythonProcedure(model: PythonJob, code: string): PythonProcedure
     ...(secret.length === 0 ? [] : [`secrets = ${listed(secret.map(([name, of]) => `${quoted(name)} = ${of}`))}`]),
     "handler = 'main'",
     'execute as caller',
-    `as\n$$\n${code.trimEnd()}\n$$`,
+    // Behind the mark at once, so that the interpreter counts the lines as the model's file does.
+    `as\n$$${code.trimEnd()}\n$$`,
   ].join('\n');
   const name = `${model.alias}__dbt_sp`;
   if (config.use_anonymous_sproc !== false)

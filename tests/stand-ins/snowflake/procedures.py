@@ -10,7 +10,7 @@ from typing import Any
 from fakesnow.fakes import FakeSnowflakeConnection
 from snowflake.connector.errors import ProgrammingError
 
-from statements import PATH, Answer, parts, strip
+from statements import PATH, Answer, Warehouse, parts, rewrite, strip
 
 TEXT = r"'(?:[^']|'')*'"
 LIST = rf"\(\s*{TEXT}(?:\s*,\s*{TEXT})*\s*\)"
@@ -115,11 +115,11 @@ class Writer:
 class Session:
     """Snowpark's session over the connection that calls the procedure."""
 
-    def __init__(self, conn: FakeSnowflakeConnection) -> None:
-        self._conn = conn
+    def __init__(self, warehouse: Warehouse, conn: FakeSnowflakeConnection) -> None:
+        self._warehouse, self._conn = warehouse, conn
 
     def run(self, sql: str) -> list[tuple]:
-        return self._conn.cursor().execute(sql).fetchall()
+        return self._conn.cursor().execute(rewrite(self._warehouse, self._conn, sql)).fetchall()
 
     def table(self, name: str) -> Frame:
         if not re.fullmatch(PATH, name):
@@ -136,13 +136,18 @@ class Session:
     createDataFrame = create_dataframe
 
 
-def call(conn: FakeSnowflakeConnection, procedure: Procedure) -> Answer:
+# As Snowflake names it in tracebacks.
+FILE = "_udf_code.py"
+
+
+def call(warehouse: Warehouse, conn: FakeSnowflakeConnection, procedure: Procedure) -> Answer:
     names: dict[str, Any] = {"__name__": "procedure"}
     try:
-        exec(compile(procedure.code, "_udf_code.py", "exec"), names)  # noqa: S102
-        result = names[procedure.handler](Session(conn))
+        exec(compile(procedure.code, FILE, "exec"), names)  # noqa: S102
+        result = names[procedure.handler](Session(warehouse, conn))
     except Exception as error:
-        lines = "".join(traceback.format_exception(error)[2:])
+        own = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename == FILE]
+        lines = "".join(traceback.format_list(own) + traceback.format_exception_only(error))
         raise ProgrammingError(msg=f"Python Interpreter Error:\nTraceback (most recent call last):\n{lines} in function of the procedure with handler {procedure.handler}",
                                errno=100357, sqlstate="P0000") from error
     return Answer(["MAIN"], [(str(result),)])
@@ -154,20 +159,20 @@ CALL = re.compile(rf"call ({PATH})\s*\(\s*\)$", re.I)
 DROP = re.compile(rf"drop procedure (if exists )?({PATH})\s*\(\s*\)$", re.I)
 
 
-def answer(procedures: Procedures, conn: FakeSnowflakeConnection, sql: str) -> Answer | None:
+def answer(warehouse: Warehouse, procedures: Procedures, conn: FakeSnowflakeConnection, sql: str) -> Answer | None:
     """The answer to a statement about procedures; None for all others."""
     text = strip(sql)
     if found := WITH.match(text):
         if found[1].upper() != found[4].upper():
             raise refuse(f"Unknown user-defined function {found[4]}")
-        return call(conn, read(found[2], found[3]))
+        return call(warehouse, conn, read(found[2], found[3]))
     if found := CREATE.match(text):
         procedures.kept[".".join(parts(conn, found[1]))] = read(found[2], found[3])
         return Answer(["status"], [(f"Function {found[1]} successfully created.",)])
     if (found := CALL.match(text)) and not found[1].upper().startswith("SYSTEM$"):
         if (procedure := procedures.kept.get(".".join(parts(conn, found[1])))) is None:
             raise ProgrammingError(msg=f"SQL compilation error:\nUnknown user-defined function {found[1]}", errno=2140, sqlstate="42601")
-        return call(conn, procedure)
+        return call(warehouse, conn, procedure)
     if found := DROP.match(text):
         name = ".".join(parts(conn, found[2]))
         if name not in procedures.kept and not found[1]:

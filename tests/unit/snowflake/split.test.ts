@@ -67,7 +67,13 @@ describe('what a statement does', () => {
 
   it('knows what a new session would lack', () => {
     expect(
-      ['create or replace temporary table x', 'create temp view v', 'use role r', 'set a = 1'].every(leavesState),
+      [
+        'create or replace temporary table x',
+        'create temp view v',
+        'use role r',
+        'set a = 1',
+        'with p as procedure () as $$x$$ call p()',
+      ].every(leavesState),
     ).toBe(true);
     expect(['create table temporary_x', 'select 1', 'create transient table x'].some(leavesState)).toBe(false);
   });

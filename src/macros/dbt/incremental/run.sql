@@ -16,9 +16,12 @@
 {% endmacro %}
 
 {% macro default__upsql_create_incremental_source(target_relation, strategy) %}
-  {%- if model['language'] != 'sql' -%}
+  {%- if model['language'] == 'typescript' -%}
     {%- set relation = make_intermediate_relation(target_relation) -%}
     {%- do upsql_run_code(relation) -%}
+  {%- elif model['language'] == 'python' -%}
+    {%- set relation = make_temp_relation(target_relation) -%}
+    {%- do upsql_run_code(relation, temporary=true) -%}
   {%- else -%}
     {%- set relation = make_temp_relation(target_relation) -%}
     {%- do run_query(get_create_table_as_sql(true, relation, compiled_code)) -%}

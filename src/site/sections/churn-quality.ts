@@ -72,6 +72,7 @@ function calibration(groups: readonly RiskGroup[], { plot, svg }: Drawing): Html
 function gain(groups: readonly RiskGroup[], { plot, svg }: Drawing): Html {
   const first = groups[0];
   const points = [{ share_of_users: 0, share_of_churned: 0 }, ...groups];
+  const users = groups.reduce((sum, g) => sum + g.users, 0);
   const third = groups.find((g) => g.share_of_users >= 0.299);
   return figure({
     id: 'gain',
@@ -80,8 +81,8 @@ function gain(groups: readonly RiskGroup[], { plot, svg }: Drawing): Html {
       third === undefined
         ? ''
         : ` The riskiest ${roundPercent(third.share_of_users)} hold ${roundPercent(third.share_of_churned)} of them.`
-    } Dashed: asking at random.`,
-    label: `Gain chart of ${groups.length} risk groups. The riskiest tenth left ${decimal(first?.lift ?? 0)} times as often as all.`,
+    } All ${count(users)} held out users count, those who had long been silent too. Dashed: asking at random.`,
+    label: `Gain chart of ${count(users)} held out users in ${groups.length} risk groups. The riskiest tenth left ${decimal(first?.lift ?? 0)} times as often as all.`,
     sizes: HALF,
     columns: [
       { title: 'Users by risk' },

@@ -152,8 +152,6 @@ function sameNode(before: Node, now: Node): boolean {
 
 function sameBody(before: Node, now: Node): boolean {
   if (now.resource_type !== 'seed') return before.raw_code === now.raw_code;
-  // dbt keeps no hash of a seed of more than 1 MB: all that its manifest says of the file is where it stands.
-  if (before.checksum.name === 'path') return before.checksum.checksum === now.original_file_path;
   return isDeepStrictEqual(before.checksum, now.checksum);
 }
 

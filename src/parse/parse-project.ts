@@ -10,6 +10,7 @@ import { lookupOf } from './lookup.js';
 import { macroDependencies } from './macro-dependencies.js';
 import { type MacroFile, MacroIndex } from './macros.js';
 import { emptyManifest } from './manifest.js';
+import type { FileHash } from './node.js';
 import { addTests } from './nodes/declared-tests.js';
 import { readDocsFile } from './nodes/docs-file.js';
 import { groupMap } from './nodes/groups.js';
@@ -205,7 +206,7 @@ async function readNodes(
         parsed.fixtures.set(`${owner.name}.${stem(file.path)}`, file.absolutePath);
         break;
       case 'seeds':
-        readSeedFile(parsed, { ...file, text: '' }, seedHash(file, reader), owner.root, createdAt);
+        readSeedFile(parsed, { ...file, text: '' }, seedChecksum(file, reader), owner.root, createdAt);
         break;
       case 'docs':
         collect(parsed, () => readDocsFile(parsed, text(file)));
@@ -216,10 +217,10 @@ async function readNodes(
   readHooks(parsed, owner, sha256(reader.text(`${owner.root}/dbt_project.yml`).trim()), reading, createdAt);
 }
 
-/** dbt hashes a seed's text up to a megabyte, and the path of a larger one. */
-function seedHash(file: SourceFile, reader: SourceReader): string {
-  const large = statSync(file.absolutePath).size > LARGE_SEED;
-  return sha256(large ? file.originalFilePath : strip(reader.text(file.absolutePath))).checksum;
+/** dbt hashes a seed of up to a megabyte; of a larger one it keeps the path. */
+function seedChecksum(file: SourceFile, reader: SourceReader): FileHash {
+  if (statSync(file.absolutePath).size > LARGE_SEED) return { name: 'path', checksum: file.originalFilePath };
+  return sha256(strip(reader.text(file.absolutePath)));
 }
 
 function applyEntry(parsed: ParsedProject, entry: PropertyEntry, createdAt: number): void {

@@ -1,5 +1,6 @@
 /** What a node is made of, as hashes: two manifests give the same when they would build the same. */
 import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import type { Manifest, Node } from '../parse/node.js';
 import type { Project } from '../project/index.js';
@@ -89,12 +90,18 @@ export function hash(text: string): string {
 }
 
 function bodyOf(node: Node, { file }: FingerprintSource): string {
-  if (node.resource_type === 'seed') return node.checksum.checksum;
+  if (node.resource_type === 'seed') return seedBody(node, file?.(node));
   if (node.language === 'sql') return hash(plainSql(node.raw_code));
   const own = hash(node.raw_code);
   const path = file?.(node);
   const imported = path === undefined ? '' : importedFilesHash(path);
   return imported === '' ? own : hash(own + imported);
+}
+
+/** Of a seed of more than a megabyte a manifest keeps the path alone; where its file is at hand, its content counts. */
+function seedBody({ checksum }: Node, path: string | undefined): string {
+  if (checksum.name !== 'path' || path === undefined || !existsSync(path)) return checksum.checksum;
+  return createHash('sha256').update(readFileSync(path)).digest('hex');
 }
 
 /** Values of the configs that are set, of which `unrendered_config` has the templates. */

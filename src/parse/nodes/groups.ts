@@ -3,6 +3,7 @@ import { problem, UpsqlError } from '../../diagnostics/index.js';
 import { unrenderedConfig } from '../config.js';
 import type { Manifest, OtherNode } from '../node.js';
 import { mapOf, textOrNull } from '../shape.js';
+import { reportTwice } from './described-twice.js';
 import { type SectionContext, sectionFqn, sectionNode } from './section-node.js';
 
 /** Throws UpsqlError for an owner without a name and an address. */
@@ -31,7 +32,9 @@ export function readGroup(context: SectionContext): void {
     description: textOrNull(entry.raw.description),
     config: { meta: {}, ...unrenderedConfig(parsed.project, levels) },
   };
-  parsed.manifest.groups[node.unique_id] = node;
+  const before = parsed.manifest.groups[node.unique_id];
+  if (before === undefined) parsed.manifest.groups[node.unique_id] = node;
+  else reportTwice(parsed, entry, `group '${entry.name}'`, before.original_file_path);
 }
 
 /** The members of each group by its name, for the manifest. */

@@ -4,6 +4,7 @@ import type { PropertyEntry } from '../../project/index.js';
 import type { MacroNode } from '../node.js';
 import { isMap, mapOf, mapsOf } from '../shape.js';
 import type { ParsedProject } from '../state.js';
+import { describedBefore } from './described-twice.js';
 
 /** Description, arguments and docs of a macro; a warning where there is none of that name. */
 export function patchMacro(parsed: ParsedProject, entry: PropertyEntry): void {
@@ -19,6 +20,7 @@ export function patchMacro(parsed: ParsedProject, entry: PropertyEntry): void {
     });
     return;
   }
+  if (describedBefore(parsed, entry, `macro '${entry.name}'`, macro)) return;
   const { raw } = entry;
   const config = mapOf(raw.config);
   const meta = { ...mapOf(raw.meta), ...mapOf(config.meta) };

@@ -6,6 +6,7 @@ import type { Node } from '../node.js';
 import type { ParsedProject } from '../state.js';
 import { configureNode } from './configure.js';
 import { setContractChecksum } from './contract.js';
+import { describedBefore } from './described-twice.js';
 import { patchConfig, patchProperties } from './properties.js';
 import { collect } from './read-template.js';
 import { addNode } from './sql-files.js';
@@ -66,6 +67,8 @@ export function patchNode(parsed: ParsedProject, entry: PropertyEntry): void {
       return;
     }
     for (const node of nodes) {
+      const isEnabled = parsed.manifest.nodes[node.unique_id] === node;
+      if (isEnabled && describedBefore(parsed, entry, `${type} '${entry.name}'`, node)) continue;
       const config = patchConfig(entry.raw);
       patchProperties(node, entry, entry.raw);
       if (Object.keys(config).length > 0) configureNode(parsed, node, config);
@@ -82,6 +85,7 @@ export function patchSingularTest(parsed: ParsedProject, entry: PropertyEntry): 
     missing(parsed, entry, 'test');
     return;
   }
+  if (describedBefore(parsed, entry, `test '${entry.name}'`, node)) return;
   node.patch_path = `${entry.packageName}://${entry.originalFilePath}`;
   if (typeof entry.raw.description === 'string') node.description = entry.raw.description;
   const config = patchConfig(entry.raw);

@@ -4,6 +4,7 @@ import { type ConfigMap, type ConfiguredType, resolveConfig, unrenderedConfig } 
 import type { NodeConfig, OtherNode, ResourceType } from '../node.js';
 import { mapOf } from '../shape.js';
 import type { ParsedProject } from '../state.js';
+import { reportTwice } from './described-twice.js';
 import { addDisabled } from './sql-files.js';
 
 export type SectionName = 'exposures' | 'metrics' | 'semantic_models' | 'saved_queries' | 'unit_tests';
@@ -52,5 +53,15 @@ export function sectionNode({ entry, createdAt }: SectionContext, type: Resource
 export function addSectionNode({ parsed, entry }: SectionContext, section: SectionName, node: OtherNode): void {
   parsed.places.set(node.unique_id, entry.place);
   if (node.config?.enabled === false) addDisabled(parsed, node);
-  else parsed.manifest[section][node.unique_id] = node;
+  else {
+    const before = parsed.manifest[section][node.unique_id];
+    if (before === undefined) parsed.manifest[section][node.unique_id] = node;
+    else
+      reportTwice(
+        parsed,
+        entry,
+        `${node.resource_type.replaceAll('_', ' ')} '${node.name}'`,
+        before.original_file_path,
+      );
+  }
 }

@@ -9,6 +9,7 @@ import { isMap, mapOf, type Raw, textOrNull, texts } from '../shape.js';
 import type { ParsedProject } from '../state.js';
 import { readColumns } from './columns.js';
 import { addTestsOf } from './declared-tests.js';
+import { reportTwice } from './described-twice.js';
 import { addDisabled } from './sql-files.js';
 
 function threshold(value: unknown): Raw {
@@ -117,7 +118,11 @@ export function readSource(parsed: ParsedProject, entry: PropertyEntry, createdA
     const node = readTable(parsed, entry, table, createdAt);
     parsed.origins.set(node.unique_id, { file: entry.file, line: entry.place.line });
     if (node.config.enabled === false) addDisabled(parsed, node);
-    else parsed.manifest.sources[node.unique_id] = node;
+    else {
+      const before = parsed.manifest.sources[node.unique_id];
+      if (before === undefined) parsed.manifest.sources[node.unique_id] = node;
+      else reportTwice(parsed, entry, `source '${entry.name}.${table.name}'`, before.original_file_path);
+    }
   }
 }
 

@@ -3,7 +3,7 @@ import { didYouMean, problem, UpsqlError } from '../../diagnostics/index.js';
 import { type Block, extractBlocks } from '../../jinja/index.js';
 import { defaultConfig } from '../config.js';
 import { sha256 } from '../hash.js';
-import type { Node, NodeConfig, OtherNode, ResourceType, SourceNode } from '../node.js';
+import type { FileHash, Node, NodeConfig, OtherNode, ResourceType, SourceNode } from '../node.js';
 import { strip } from '../python-strip.js';
 import type { Origin, ParsedProject } from '../state.js';
 import { configureNode } from './configure.js';
@@ -189,13 +189,13 @@ export function readSnapshotFile(
 export function readSeedFile(
   parsed: ParsedProject,
   file: SourceText,
-  checksum: string,
+  checksum: FileHash,
   packageRoot: string,
   createdAt: number,
 ): void {
   collect(parsed, () => {
     const node = blank(parsed, 'seed', file, stem(file.path), '', file.path, createdAt);
-    node.checksum = { name: 'sha256', checksum };
+    node.checksum = checksum;
     node.root_path = packageRoot;
     node.depends_on = { macros: [], nodes: [] };
     parsed.origins.set(node.unique_id, { file: file.absolutePath, line: 1 });

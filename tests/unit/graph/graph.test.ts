@@ -226,21 +226,6 @@ describe('state', () => {
   });
 });
 
-it('compares a seed of which dbt has kept the path alone by its path', () => {
-  const seeds = (checksum: { name: string; checksum: string }, file: string) => {
-    const manifest = manifestOf({ 'seed.p.a': [] });
-    Object.assign(manifest.nodes['seed.p.a'] ?? {}, { checksum, original_file_path: file });
-    return manifest;
-  };
-  const earlier = seeds({ name: 'path', checksum: 'seeds/a.csv' }, 'seeds/a.csv');
-  const modified = (file: string) => {
-    const now = seeds({ name: 'sha256', checksum: '1' }, file);
-    return select(buildGraph(now), now, { select: ['state:modified'], manifest: earlier }).ids;
-  };
-  expect(modified('seeds/a.csv')).toEqual([]);
-  expect(modified('seeds/moved/a.csv')).toEqual(['seed.p.a']);
-});
-
 it('takes 10,000 models with two tests each', () => {
   const nodes: Record<string, string[]> = {};
   for (let i = 0; i < 10_000; i++) {

@@ -169,6 +169,7 @@ async function planNodes(
     notes.set(id, [
       ...(next.problem === undefined ? [] : [next.problem]),
       ...incrementalNote(node, changes.get(id) ?? []),
+      ...contractNotes(node, next),
     ]);
   }
   return [...todo].flatMap(([id, reasons]) => {
@@ -256,6 +257,21 @@ function seedColumns(engine: Engine, node: Node): Next | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** What an enforced contract has against the columns to be. */
+function contractNotes(node: Node, next: NextColumns): readonly string[] {
+  if (node.contract?.enforced !== true || !next.complete) return [];
+  const wanted = Object.values(node.columns).map(({ name }) => name);
+  const has = (names: readonly string[], name: string): boolean =>
+    names.some((one) => one.toLowerCase() === name.toLowerCase());
+  const given = next.columns.map(({ name }) => name);
+  const extra = given.filter((name) => !has(wanted, name));
+  const missing = wanted.filter((name) => !has(given, name));
+  return [
+    ...(extra.length === 0 ? [] : [`its contract does not have ${extra.join(', ')}: it will not build`]),
+    ...(missing.length === 0 ? [] : [`its contract wants ${missing.join(', ')}: it will not build`]),
+  ];
 }
 
 function incrementalNote(node: Node, changes: readonly ColumnChange[]): readonly string[] {

@@ -5,7 +5,7 @@ import { type BuildRecord, compiledHash } from './record.js';
 
 /**
  * Why a node is to be built: it is new; it was built, but not known from what; its relation is gone; a run was killed while
- * it built it; its SQL, its file (seeds), its configs, macros, place or contract changed; its SQL gives another text (a variable,
+ * it built it; its SQL, its file (seeds), its configs, macros, trained models, place or contract changed; its SQL gives another text (a variable,
  * a query); something that it is built from changed.
  */
 export type ReasonKind =
@@ -17,6 +17,7 @@ export type ReasonKind =
   | 'data'
   | 'config'
   | 'macros'
+  | 'models'
   | 'relation'
   | 'contract'
   | 'compiled'
@@ -24,7 +25,7 @@ export type ReasonKind =
 
 export interface Reason {
   readonly kind: ReasonKind;
-  /** Keys of configs, ids of macros or parents. */
+  /** Keys of configs, ids of macros or parents, trained models. */
   readonly names: readonly string[];
 }
 
@@ -78,6 +79,20 @@ function differs(id: string, parent: string, { record, now }: ReasonOptions): bo
   return before !== undefined && before !== current;
 }
 
+/** Which versions of trained models the engine found promoted (`ml_models`), as `churn: version 1 → version 2`. */
+function changedModels(before: Parts, current: Parts): readonly string[] {
+  const promoted = ({ config }: Parts) => (config[MODELS] ?? {}) as Readonly<Record<string, string | null>>;
+  const told = (version: string | null | undefined): string =>
+    version === null || version === undefined ? 'none' : `version ${version.split(' ')[0]}`;
+  return changedKeys(promoted(before), promoted(current)).map((name) => {
+    const versions = [promoted(before), promoted(current)].map((all) => told(all[name]));
+    // A version may have been trained anew under its number.
+    return versions[0] === versions[1] ? `${name}: ${versions[0]}, other content` : `${name}: ${versions.join(' → ')}`;
+  });
+}
+
+const MODELS = 'ml_models';
+
 function ownReasons(node: Node, options: ReasonOptions): Reason[] {
   const { record, now, sameTarget, exists } = options;
   const id = node.unique_id;
@@ -91,10 +106,12 @@ function ownReasons(node: Node, options: ReasonOptions): Reason[] {
   const reasons: Reason[] = [];
   if (sameTarget && !ephemeral && !exists(node)) reasons.push(one('missing'));
   if (before.body !== current.body) reasons.push(one(node.resource_type === 'seed' ? 'data' : 'sql'));
-  const config = changedKeys(before.config, current.config);
+  const config = changedKeys(before.config, current.config).filter((key) => key !== MODELS);
   if (config.length > 0) reasons.push(one('config', config));
   const macros = changedKeys(before.macros, current.macros);
   if (macros.length > 0) reasons.push(one('macros', macros));
+  const models = changedModels(before, current);
+  if (models.length > 0) reasons.push(one('models', models));
   if (before.contract !== current.contract) reasons.push(one('contract'));
   if (sameTarget && before.relation !== current.relation) reasons.push(one('relation'));
   const compiled = compiledHash(node);

@@ -159,10 +159,11 @@ export function passedChecks(outcome: Pick<RunOutcome, 'results'>, keys: Readonl
   });
 }
 
-/** Of models whose SQL is the same however often they are built. */
+/** Of models whose SQL is the same however often they are built, and when they are only compiled. */
 export function compiledHash(node: Node): string | null {
   if (node.resource_type !== 'model' || node.language !== 'sql' || node.config.materialized === 'incremental')
     return null;
+  if ((node.config.ml as { readonly train?: unknown } | null | undefined)?.train === 'build') return null;
   return node.compiled_code === undefined ? null : sqlHash(node.compiled_code);
 }
 

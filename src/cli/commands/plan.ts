@@ -7,8 +7,9 @@ import { threadCount } from '../run-flags.js';
 import { selectionOf } from '../task-options.js';
 
 const options = [
-  optionKinds.text('output', 'Form of the answer', 'Plan:', { choices: ['text', 'json'] }),
+  optionKinds.text('output', 'Form of the answer', 'Plan:', { choices: ['text', 'json', 'markdown'] }),
   { ...optionKinds.flag('json', 'The same as --output json', 'Plan:') },
+  optionKinds.flag('fail-on-breaking', 'End with exit code 1 when a change breaks something downstream', 'Plan:'),
   environmentOption,
   ...selectionOptions,
 ];
@@ -20,6 +21,7 @@ export const command: Command = {
     ['upsql plan', 'What has changed since it was built in this target'],
     ['upsql plan --env dev_ann', 'What differs from production, and what of it is built already'],
     ['upsql plan --state prod-artifacts', 'What has changed against an earlier manifest'],
+    ['upsql plan --state prod-artifacts --output markdown --fail-on-breaking', 'In CI: for a comment, and as a check'],
   ],
   async run(context) {
     const { args, output } = context;
@@ -49,9 +51,12 @@ export const command: Command = {
         environment === undefined
           ? await (await import('../../plan/index.js')).makeChangePlan(engine, given)
           : await (await import('../../env/index.js')).planEnvironment(engine, environment, given);
-      const json = args.text('output') === 'json' || args.flag('json') === true;
-      output.result(json ? JSON.stringify(plan, null, 2) : planText(plan, engine.graph, output));
-      return 0;
+      const form = args.flag('json') === true ? 'json' : args.text('output');
+      if (form === 'json') output.result(JSON.stringify(plan, null, 2));
+      else if (form === 'markdown') output.result((await import('../output/plan-markdown.js')).planMarkdown(plan));
+      else output.result(planText(plan, engine.graph, output));
+      const breaks = plan.build.some(({ impact }) => impact === 'breaking');
+      return breaks && args.flag('fail-on-breaking') === true ? 1 : 0;
     } finally {
       await opened.close();
     }

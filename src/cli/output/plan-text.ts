@@ -4,20 +4,21 @@ import type { AffectedExposure, ChangePlan, ColumnChange, Impact, PlannedNode, R
 import { shortName as short } from '../short-name.js';
 import type { Output } from './output.js';
 import type { Style } from './style.js';
+import { wrapLine } from './width.js';
 
 /** A tree: each node below the first of those that it is built for, with its reasons and changes of columns. */
 export function planText(plan: ChangePlan | EnvironmentPlan, graph: Graph, { answer }: Pick<Output, 'answer'>): string {
-  const { style } = answer;
-  const { build, reuse, gone } = plan;
-  const isGone = gone.length > 0 ? `, ${gone.length} no longer in the project` : '';
+  const { style, width } = answer;
+  const lines = planLines(plan, graph, style);
+  return (width === undefined ? lines : lines.map((line) => wrapLine(line, width))).join('\n');
+}
+
+function planLines(plan: ChangePlan | EnvironmentPlan, graph: Graph, style: Style): string[] {
+  const { build, gone } = plan;
   const built = new Set('versions' in plan ? plan.versions : []);
   const previews = new Set('previews' in plan ? plan.previews : []);
-  const counts =
-    'environment' in plan
-      ? `${build.length - built.size} to build, ${built.size} built before, ${reuse.length} as in production in the environment ${plan.environment}`
-      : `${build.length} to build, ${reuse.length} to reuse in the target ${plan.target}`;
-  const heading = style.bold(`${counts}${isGone}`);
-  if (build.length === 0) return [heading, ...goneLines(gone, style)].join('\n');
+  const heading = style.bold(planCounts(plan));
+  if (build.length === 0) return [heading, ...goneLines(gone, style)];
   const ids = new Set(build.map(({ id }) => id));
   const below = new Map<string, PlannedNode[]>();
   const roots: PlannedNode[] = [];
@@ -52,7 +53,17 @@ export function planText(plan: ChangePlan | EnvironmentPlan, graph: Graph, { ans
     const next = built.size === build.length ? 'Show it with' : 'Build it with';
     lines.push('', `${next}: upsql build --env ${plan.environment}`);
   } else lines.push('', `Build it with: upsql build -s ${build.map(({ name }) => name).join(' ')}`);
-  return lines.join('\n');
+  return lines;
+}
+
+/** How many nodes are built and how many stay, in a line. */
+export function planCounts(plan: ChangePlan | EnvironmentPlan): string {
+  const { build, reuse, gone } = plan;
+  const built = 'versions' in plan ? plan.versions.length : 0;
+  const isGone = gone.length > 0 ? `, ${gone.length} no longer in the project` : '';
+  return 'environment' in plan
+    ? `${build.length - built} to build, ${built} built before, ${reuse.length} as in production in the environment ${plan.environment}${isGone}`
+    : `${build.length} to build, ${reuse.length} to reuse in the target ${plan.target}${isGone}`;
 }
 
 function exposureLines(
@@ -75,7 +86,7 @@ function goneLines(gone: readonly string[], style: Style): string[] {
   );
 }
 
-function reasonText({ kind, names }: Reason, planned: ReadonlyMap<string, string>): string {
+export function reasonText({ kind, names }: Reason, planned: ReadonlyMap<string, string>): string {
   const list = names.map((name) => planned.get(name) ?? (name.includes('.') ? short(name) : name)).join(', ');
   switch (kind) {
     case 'new':
@@ -94,6 +105,8 @@ function reasonText({ kind, names }: Reason, planned: ReadonlyMap<string, string
       return `config changed: ${list}`;
     case 'macros':
       return `macro changed: ${names.map((id) => id.split('.').at(-1)).join(', ')}`;
+    case 'models':
+      return `trained model changed: ${names.join(', ')}`;
     case 'relation':
       return 'goes to another place';
     case 'contract':
@@ -105,21 +118,26 @@ function reasonText({ kind, names }: Reason, planned: ReadonlyMap<string, string
   }
 }
 
+/** What a change is to others, in a few words. */
+export const IMPACTS: Readonly<Record<Impact, string>> = {
+  breaking: 'breaking',
+  risky: 'breaking for readers outside of the project',
+  additive: 'columns added',
+  values: 'same columns',
+  unknown: 'columns not known',
+  none: '',
+};
+
 function impactText(impact: Impact, style: Style): string {
-  switch (impact) {
-    case 'breaking':
-      return style.red('  [breaking]');
-    case 'risky':
-      return style.yellow('  [breaking for readers outside of the project]');
-    case 'additive':
-      return style.green('  [columns added]');
-    case 'values':
-      return style.dim('  [same columns]');
-    case 'unknown':
-      return style.dim('  [columns not known]');
-    case 'none':
-      return '';
-  }
+  if (impact === 'none') return '';
+  const colour = {
+    breaking: style.red,
+    risky: style.yellow,
+    additive: style.green,
+    values: style.dim,
+    unknown: style.dim,
+  };
+  return colour[impact](`  [${IMPACTS[impact]}]`);
 }
 
 function changeText({ name, change, before, after, to }: ColumnChange, { breaks }: PlannedNode, style: Style): string {

@@ -82,3 +82,20 @@ export function printable(text: string, line = false): string {
     return `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`;
   });
 }
+
+/** A line broken between words so that it fits into `width` cells where it can; what goes on is indented by four more than it. */
+export function wrapLine(line: string, width: number): string {
+  if (textWidth(line) <= width) return line;
+  const start = /^ */.exec(line)?.[0] ?? '';
+  const indent = `${start}    `;
+  const lines: string[] = [];
+  let current = start;
+  for (const word of line.slice(start.length).match(/ *[^ ]+/g) ?? []) {
+    const isFirst = current.trim() === '';
+    if (!isFirst && textWidth(current) + textWidth(word) > width) {
+      lines.push(current);
+      current = indent + word.trimStart();
+    } else current += word;
+  }
+  return [...lines, current].join('\n');
+}

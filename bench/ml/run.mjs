@@ -99,7 +99,9 @@ async function scoringProject() {
   for (const path of ['models', 'ml/churn']) mkdirSync(join(root, path), { recursive: true });
   const write = (path, text) => writeFileSync(join(root, path), text);
   write('dbt_project.yml', 'name: bench\nversion: 1.0.0\nprofile: bench\n');
-  const target = `{type: duckdb, path: score.duckdb, threads: 1, settings: {threads: ${THREADS}}}`;
+  // DuckDB takes as many threads as there are cores; only where there are more than the peer may use it has to be told.
+  const settings = THREADS < availableParallelism() ? `, settings: {threads: ${THREADS}}` : '';
+  const target = `{type: duckdb, path: score.duckdb, threads: 1${settings}}`;
   write('profiles.yml', `bench: {target: dev, outputs: {dev: ${target}}}\n`);
   write('models/churn.sql', 'select * from main.users');
   write(

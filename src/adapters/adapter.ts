@@ -133,7 +133,7 @@ export interface Session {
     | ((table: string, rows: readonly (readonly (string | null)[])[], comment?: string) => Promise<void>)
     | undefined;
   /** Makes a function for all sessions until the adapter closes; only warehouses within this process can. */
-  defineFunction?(definition: NumbersFunction): void;
+  defineFunction?(definition: NumbersFunction): Promise<void>;
   begin(): Promise<void>;
   commit(): Promise<void>;
   /** Gives up the open transaction, if any; never throws. */

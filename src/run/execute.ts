@@ -77,7 +77,7 @@ export async function executeNode(
       }
       if (predictions.size > 0 && action === 'build' && LEAVES_TABLE.has(String(node.config.materialized))) {
         const { callModels } = await import('./ml/call-models.js');
-        const [before, putBack] = [settle, callModels(node, session)];
+        const [before, putBack] = [settle, await callModels(node, session)];
         settle = async () => {
           putBack();
           await before();

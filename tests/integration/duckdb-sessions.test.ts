@@ -270,3 +270,29 @@ describe('columns and load', () => {
     expect(await adapter.getColumns(s, table)).toEqual([]);
   });
 });
+
+describe('functions of this process', () => {
+  it.each([
+    ['one thread more waits for them', {}, 1],
+    ['as many threads as the profile says', { settings: { threads: 3 } }, 0],
+  ])('are called from several sessions: %s', async (_, more, added) => {
+    const own = createDuckDbAdapter({ type: 'duckdb', path: ':memory:', ...more }, { projectRoot: folder });
+    await own.open();
+    try {
+      const pair = [await own.session('a'), await own.session('b')] as const;
+      const threads = async () => Number((await pair[0].execute("select current_setting('threads')")).rows[0]?.[0]);
+      const before = await threads();
+      const evaluate = (column: (index: number) => Float64Array, rows: number, out: Float64Array) => {
+        const values = column(0);
+        for (let i = 0; i < rows; i++) out[i] = 2 * (values[i] as number);
+      };
+      for (const session of pair) await session.defineFunction?.({ name: 'twice', width: 1, evaluate });
+      expect(await threads()).toBe(before + added);
+      const query = 'select sum(twice(cast(i as double))) from range(100000) as r (i)';
+      const answers = await Promise.all(pair.map((session) => session.execute(query)));
+      for (const { rows } of answers) expect(Number(rows[0]?.[0])).toBe(9_999_900_000);
+    } finally {
+      await own.close();
+    }
+  });
+});

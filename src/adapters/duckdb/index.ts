@@ -23,6 +23,13 @@ export function createDuckDbAdapter(credentials: YamlMap, options: DuckDbAdapter
   const profile = readProfile(credentials, options.projectRoot);
   let instance: DuckDBInstance | undefined;
   const sessions = new Set<Session>();
+  /** Threads that call back wait for this one in turn: with one more of them the processors have work meanwhile. */
+  let addedThread: Promise<void> | undefined;
+  const addThread = (session: Session): Promise<void> => {
+    const chosen = 'threads' in profile.settings || 'threads' in profile.config;
+    addedThread ??= chosen ? Promise.resolve() : oneThreadMore(session);
+    return addedThread;
+  };
 
   const attached = (database: string) =>
     profile.attachments.find((a) => a.alias.toLowerCase() === database.toLowerCase());
@@ -62,7 +69,7 @@ export function createDuckDbAdapter(credentials: YamlMap, options: DuckDbAdapter
       const session = new DuckDbSession(
         name,
         connection,
-        { policy, disableTransactions: profile.disableTransactions },
+        { policy, disableTransactions: profile.disableTransactions, onFunction: addThread },
         (closed) => sessions.delete(closed),
       );
       sessions.add(session);
@@ -104,6 +111,13 @@ export function createDuckDbAdapter(credentials: YamlMap, options: DuckDbAdapter
       for (const session of [...sessions]) await session.close();
       instance?.closeSync();
       instance = undefined;
+      addedThread = undefined;
     },
   };
+}
+
+async function oneThreadMore(session: Session): Promise<void> {
+  const { rows } = await session.execute("select current_setting('threads')");
+  // Where the settings are locked, all is well with as many as there are.
+  await session.execute(`set threads = ${Number(rows[0]?.[0]) + 1}`).catch(() => undefined);
 }

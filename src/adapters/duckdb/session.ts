@@ -64,6 +64,8 @@ export interface SessionOptions {
   readonly policy: RetryPolicy;
   /** dbt-duckdb's `disable_transactions`: begin and commit do nothing. */
   readonly disableTransactions: boolean;
+  /** Prepares the instance for statements that call back into this process. */
+  readonly onFunction: (session: DuckDbSession) => Promise<void>;
 }
 
 /** A connection to a DuckDB instance. Calls queue up; each starts when the one before has ended. */
@@ -113,8 +115,9 @@ export class DuckDbSession implements Session {
     });
   }
 
-  defineFunction(definition: NumbersFunction): void {
+  async defineFunction(definition: NumbersFunction): Promise<void> {
     defineNumbersFunction(this.#connection, definition);
+    await this.#options.onFunction(this);
   }
 
   columns(sql: string): Promise<ColumnarResult> {

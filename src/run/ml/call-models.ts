@@ -8,7 +8,7 @@ import type { Node } from '../../parse/node.js';
  * computes trees. Only for SQL that runs now and leaves a table: nobody else has the functions. What is returned puts the plain SQL back,
  * for the artifacts and whoever reads them.
  */
-export function callModels(node: Node, session: Session): () => void {
+export async function callModels(node: Node, session: Session): Promise<() => void> {
   const plain = node.compiled_code;
   if (session.defineFunction === undefined || plain === undefined || plain === null) return () => undefined;
   let code = plain;
@@ -16,7 +16,7 @@ export function callModels(node: Node, session: Session): () => void {
     if (artifact.task !== 'classifier' || !code.includes(query)) continue;
     const definition = marginFunction(artifact);
     if (definition === undefined) continue;
-    session.defineFunction(definition);
+    await session.defineFunction(definition);
     const { sql } = predictSql(artifact, relation, dialect, { ...options, margin: definition.name });
     code = code.replaceAll(query, () => sql);
   }

@@ -112,6 +112,23 @@ describe.skipIf(noStandIn !== undefined)(titled('Snowflake: sign-in and faults')
     expect(await refused({ role: 'NOBODY' })).toMatch(/Role 'NOBODY' specified.*grant role NOBODY to user tester/s);
   });
 
+  it('signs in again where the profile asks for it, and statements carry its session parameters', async () => {
+    await standIn.addUser('tester', { password: 'correct horse' });
+    const logins = async () => (await standIn.log()).logins.length;
+    const before = await logins();
+    expect(await refused({ password: 'wrong-secret', retry_all: true, connect_retries: 2 })).toMatch(/Incorrect/);
+    expect((await logins()) - before).toBe(3);
+    expect(await refused({ password: 'wrong-secret', connect_retries: 2 })).toMatch(/Incorrect/);
+    expect((await logins()) - before).toBe(4);
+    const session = await enter({ s3_stage_vpce_dns_name: 'vpce.example.com', query_tag: 'mine' });
+    await standIn.log(true);
+    await session.execute('select 8 as n');
+    expect((await standIn.log()).statements[0]?.parameters).toMatchObject({
+      S3_STAGE_VPCE_DNS_NAME: 'vpce.example.com',
+      QUERY_TAG: 'mine',
+    });
+  });
+
   it('tells that nobody listens, after a second try', async () => {
     const server = createServer().listen(0, '127.0.0.1');
     await new Promise((done) => server.once('listening', done));

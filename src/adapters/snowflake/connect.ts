@@ -62,6 +62,7 @@ export function connectProblem(error: unknown, profile: SnowflakeProfile): Upsql
 
 async function connectOnce(profile: SnowflakeProfile): Promise<Connection> {
   const driver = await loadDriver();
+  if (profile.insecure) driver.configure({ disableOCSPChecks: true });
   const token = profile.oauth === undefined ? {} : { token: await accessToken(profile, profile.oauth) };
   const connection = driver.createConnection({ ...profile.options, ...token });
   // The promise ends when the log-in has begun; its outcome comes by the callback.
@@ -77,9 +78,10 @@ async function connectOnce(profile: SnowflakeProfile): Promise<Connection> {
   return Promise.race([connected, late]).finally(() => timer.abort());
 }
 
-/** Wrong credentials stay wrong; only a network that fails may be better on the next try. */
-function mayPass(error: unknown): boolean {
+/** Wrong credentials stay wrong; only a network that fails may be better on the next try, unless the profile says more. */
+function mayPass(error: unknown, { retryOn }: SnowflakeProfile): boolean {
   const code = errorCode(error);
+  if (retryOn === 'all' || (retryOn === 'database' && code !== undefined)) return true;
   return code === 401001 || (code === 401002 && (httpStatus(error) ?? 0) >= 500);
 }
 
@@ -90,7 +92,7 @@ export async function connect(profile: SnowflakeProfile): Promise<Connection> {
       return await connectOnce(profile);
     } catch (error) {
       // The driver itself has tried HTTP errors again; a connection that was refused it has not.
-      if (attempt >= profile.connectRetries || !mayPass(error)) throw connectProblem(error, profile);
+      if (attempt >= profile.connectRetries || !mayPass(error, profile)) throw connectProblem(error, profile);
       await sleep(FIRST_WAIT * 2 ** attempt);
     }
   }

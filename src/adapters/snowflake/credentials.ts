@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { resolve } from 'node:path';
 import type { ConnectionOptions } from 'snowflake-sdk';
-import { problem, UpsqlError } from '../../diagnostics/index.js';
+import { type Diagnostic, problem, UpsqlError } from '../../diagnostics/index.js';
 import type { YamlMap, YamlValue } from '../../project/project.js';
 
 /** Sign-in by an OAuth refresh token: an access token is fetched for each session. */
@@ -31,6 +31,14 @@ export interface SnowflakeProfile {
   readonly url: string;
   /** Log-ins that are tried after the first failed one. */
   readonly connectRetries: number;
+  /** Which failures of a log-in are worth another: of the network alone, those that Snowflake tells too, or any. */
+  readonly retryOn: 'network' | 'database' | 'all';
+  /** Session parameters that each statement carries. */
+  readonly parameters: Readonly<Record<string, string>>;
+  /** Certificates are not asked about at their authority. */
+  readonly insecure: boolean;
+  /** Fields that have no effect as they are set. */
+  readonly warnings: readonly Diagnostic[];
   /** Milliseconds for a log-in; undefined: as long as the driver waits. */
   readonly connectTimeout: number | undefined;
   /** Texts that must appear in no message. */
@@ -158,7 +166,7 @@ function signIn(credentials: YamlMap, projectRoot: string): SignIn {
         method: 'workload identity',
         options: {
           authenticator: 'WORKLOAD_IDENTITY',
-          workloadIdentityProvider: need('workload_identity_provider', 'workload_identity') as 'AWS',
+          workloadIdentityProvider: workloadProvider(need('workload_identity_provider', 'workload_identity'), get),
           ...optional('workloadIdentityAzureEntraIdResource', get('workload_identity_entra_resource')),
           ...optional('token', get('token')),
         },
@@ -174,6 +182,50 @@ function signIn(credentials: YamlMap, projectRoot: string): SignIn {
         options: { authenticator: authenticator as string, password: need('password', 'sign-in by Okta') },
       };
   }
+}
+
+const PROVIDERS = ['AWS', 'AZURE', 'GCP', 'OIDC'] as const;
+
+function workloadProvider(
+  given: string,
+  get: (key: string) => string | undefined,
+): NonNullable<ConnectionOptions['workloadIdentityProvider']> {
+  const provider = PROVIDERS.find((one) => one === given.toUpperCase());
+  if (provider === undefined)
+    throw invalid(`the workload_identity_provider '${given}' is not known`, `Known: ${PROVIDERS.join(', ')}.`);
+  if (provider !== 'AZURE' && get('workload_identity_entra_resource') !== undefined)
+    throw invalid(`'workload_identity_entra_resource' is for AZURE, and the provider is ${provider}`);
+  return provider;
+}
+
+/** What is set and not read, as the way to sign in is another one. */
+function unread(get: (key: string) => string | undefined): Diagnostic[] {
+  const method = (get('authenticator') ?? 'snowflake').toLowerCase();
+  const warn = (message: string, hint: string): Diagnostic =>
+    problem('profile', `Snowflake profile: ${message}`, { severity: 'warning', hint });
+  const found: Diagnostic[] = [];
+  const keyed = get('private_key') !== undefined || get('private_key_path') !== undefined;
+  if (method !== 'oauth' && (get('oauth_client_id') ?? get('oauth_client_secret')) !== undefined)
+    found.push(warn("'oauth_client_id' and 'oauth_client_secret' have no effect", 'Set authenticator: oauth.'));
+  if (
+    !['oauth', 'jwt', 'programmatic_access_token', 'workload_identity'].includes(method) &&
+    get('token') !== undefined
+  )
+    found.push(
+      warn("'token' has no effect", 'Set authenticator to oauth, jwt, programmatic_access_token or workload_identity.'),
+    );
+  if (keyed && get('password') !== undefined)
+    found.push(warn("'password' has no effect beside a private key", 'Take one of them out.'));
+  return found;
+}
+
+/** A whole number of at least `least`. */
+function count(get: (key: string) => string | undefined, key: string, least: number): number | undefined {
+  const value = get(key);
+  if (value === undefined) return undefined;
+  const number = Number(value);
+  if (!Number.isInteger(number) || number < least) throw invalid(`'${key}' is ${value}; it has to be ${least} or more`);
+  return number;
 }
 
 function optional<K extends string, T>(key: K, value: T | undefined): { readonly [P in K]?: T } {
@@ -194,16 +246,19 @@ export function readProfile(credentials: YamlMap, projectRoot: string): Snowflak
       'It is the part before .snowflakecomputing.com: myorg-myaccount.',
     );
   const { method, options, oauth } = signIn(credentials, projectRoot);
-  const port = get('port');
+  const port = count(get, 'port', 1);
   const proxyHost = get('proxy_host');
-  const proxyPort = get('proxy_port');
+  const proxyPort = count(get, 'proxy_port', 1);
   if (proxyHost !== undefined && proxyPort === undefined) throw invalid("'proxy_port' is missing beside 'proxy_host'");
-  const protocol = get('protocol') ?? 'https';
+  const protocol = (get('protocol') ?? 'https').toLowerCase();
+  if (!/^https?$/.test(protocol))
+    throw invalid(`the protocol '${protocol}' is not known`, 'It is https (or http, in tests).');
   const host = get('host') ?? `${account}.snowflakecomputing.com`;
   const url = `${protocol}://${host}${port === undefined ? '' : `:${port}`}`;
   const queryTag = get('query_tag');
-  const timeout = get('connect_timeout');
-  const retries = Number(get('connect_retries') ?? 1);
+  const timeout = count(get, 'connect_timeout', 1);
+  const retries = count(get, 'connect_retries', 0) ?? 1;
+  const vpce = get('s3_stage_vpce_dns_name');
   const secretKeys = ['password', 'private_key', 'private_key_passphrase', 'token', 'oauth_client_secret'];
   return {
     account,
@@ -217,7 +272,12 @@ export function readProfile(credentials: YamlMap, projectRoot: string): Snowflak
     url,
     oauth,
     connectRetries: retries,
-    connectTimeout: timeout === undefined ? undefined : Number(timeout) * 1000,
+    connectTimeout: timeout === undefined ? undefined : timeout * 1000,
+    retryOn:
+      credentials.retry_all === true ? 'all' : credentials.retry_on_database_errors === true ? 'database' : 'network',
+    parameters: vpce === undefined ? {} : { S3_STAGE_VPCE_DNS_NAME: vpce },
+    insecure: credentials.insecure_mode === true,
+    warnings: unread(get),
     secrets: secretKeys.flatMap((key) => get(key) ?? []),
     options: {
       account,
@@ -229,7 +289,7 @@ export function readProfile(credentials: YamlMap, projectRoot: string): Snowflak
       schema,
       ...optional('warehouse', get('warehouse')),
       ...optional('role', get('role')),
-      ...(proxyHost === undefined ? {} : { proxyHost, proxyPort: Number(proxyPort) }),
+      ...(proxyHost === undefined ? {} : { proxyHost, proxyPort }),
       application: 'upsql',
       clientSessionKeepAlive: credentials.client_session_keep_alive === true,
       rowMode: 'array',

@@ -28,7 +28,7 @@ export function createSnowflakeAdapter(credentials: YamlMap, options: SnowflakeA
   const adapter: Adapter = {
     type: 'snowflake',
     dialect: snowflakeDialect,
-    diagnostics: [],
+    diagnostics: profile.warnings,
     database: profile.database,
     schema: profile.schema,
 

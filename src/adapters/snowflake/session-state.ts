@@ -27,7 +27,8 @@ export class SessionState {
 
   /** Session parameters that a statement carries along. */
   get parameters(): Readonly<Record<string, string>> {
-    return this.#queryTag === null ? {} : { QUERY_TAG: this.#queryTag };
+    const { parameters } = this.#profile;
+    return this.#queryTag === null ? parameters : { ...parameters, QUERY_TAG: this.#queryTag };
   }
 
   /** True for a statement that changes only what is kept here, or nothing: it need not be sent. */

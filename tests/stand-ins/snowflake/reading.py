@@ -19,6 +19,7 @@ KEPT_WHOLE = {
     r"describe\b": "forms of DESCRIBE",
     r"comment on dynamic table\b": "sqlglot knows comments on tables and views",
     r"create or replace (secure |transient |iceberg )*(table|view) \S+ (copy grants )?copy tags\b": "COPY TAGS: no grammar in sqlglot",
+    r"alter table \S+ alter (column )?\S+ comment\b": "comments of several columns: checked by statements.py",
     r"begin$": "the transaction's own word",
     r"(create or replace|alter|drop) (transient )?dynamic (iceberg )?table\b": "checked by statements.py",
     r"(create or replace|create|alter|drop)( temporary)? (stage|file format)\b": "read whole by stage_syntax.py, where an unknown option fails",

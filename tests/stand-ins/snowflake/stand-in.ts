@@ -37,9 +37,11 @@ export interface Logged {
 }
 
 export interface Fault {
-  readonly on: 'statement' | 'login';
+  readonly on: 'statement' | 'login' | 'chunk';
   /** `cut` closes the connection; a number is the HTTP status of the answer. */
   readonly do: 'cut' | number;
+  /** What the answer says. */
+  readonly message?: string;
   /** The statement runs before the fault. */
   readonly after?: boolean;
   readonly times?: number;

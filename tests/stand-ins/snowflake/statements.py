@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass, field
 from typing import Any
@@ -38,7 +39,7 @@ SUCCESS = Answer(["status"], [("Statement executed successfully.",)])
 
 def strip(sql: str) -> str:
     """A statement without the comments around it, its blanks and its semicolon."""
-    text = re.sub(r"(\s*/\*(?:(?!\*/).)*\*/)+\s*$", "", sql.strip(), flags=re.S)
+    text = re.sub(r"(\s*/\*(?:(?!\*/).)*\*/|[\s;])+$", "", sql.strip(), flags=re.S)
     while found := re.match(r"(--[^\n]*\n?|//[^\n]*\n?|/\*.*?\*/)\s*", text, re.S):
         text = text[found.end():]
     return text.rstrip().rstrip(";").rstrip()
@@ -244,6 +245,9 @@ ANSWERS = [
     (re.compile(rf"alter dynamic table ({PATH}) (.*)$", re.I | re.S), alter_dynamic),
 ]
 
+# fakesnow has no MERGE within a transaction. Where statements are only counted, none is begun.
+NO_TRANSACTIONS = os.environ.get("UPSQL_STAND_IN_NO_TRANSACTIONS") == "1"
+
 NOTHING = re.compile(r"(alter session (set|unset)\b|alter (iceberg )?table \S+ (resume|suspend) recluster|alter (iceberg )?table \S+ cluster by)", re.I)
 
 DYNAMIC = re.compile(rf"create (?:or replace )?(?:transient )?dynamic (?:iceberg )?table (?:if not exists )?({PATH})\s+(.*?)\bas\b\s*(.*)$", re.I | re.S)
@@ -261,7 +265,7 @@ def comment_of(sql: str) -> tuple[str, str] | None:
 def answer(warehouse: Warehouse, conn: FakeSnowflakeConnection, sql: str) -> Answer | None:
     """The answer to a statement that is known here alone; None for all that fakesnow runs."""
     text = re.sub(r"\$\$(.*?)\$\$", lambda found: "'" + found[1].replace("'", "''") + "'", re.sub(r"\s+", " ", strip(sql)))
-    if NOTHING.match(text):
+    if NOTHING.match(text) or (NO_TRANSACTIONS and re.fullmatch(r"(begin|commit|rollback)( transaction)?", text, re.I)):
         return SUCCESS
     for pattern, handle in ANSWERS:
         if found := pattern.match(text):
@@ -289,6 +293,10 @@ def rewrite(warehouse: Warehouse, conn: FakeSnowflakeConnection, sql: str) -> st
     if found := re.match(rf"drop dynamic table (if exists )?({PATH})", text, re.I):
         warehouse.dynamic.pop(".".join(parts(conn, found[2])), None)
         return f"drop table {found[1] or ''}{found[2]}"
+    # fakesnow does not know which side of a merge the inserted values are of.
+    if found := re.match(r"(merge\s+into\b.*\busing\s+\S+\s+as\s+(\w+)\b.*\bvalues\s*\()([^()]*)(\).*)$", text, re.I | re.S):
+        values = ", ".join(one.strip() if "." in one else f"{found[2]}.{one.strip()}" for one in found[3].split(","))
+        text = found[1] + values + found[4]
     # DuckDB has temporary tables in a catalog of their own; here every session names its own.
     head = re.match(r"create\s+(or\s+replace\s+)?(local\s+|global\s+)?(temp|temporary|transient)\s+(table|view)\b", text, re.I)
     if head:

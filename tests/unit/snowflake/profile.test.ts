@@ -60,9 +60,44 @@ describe('a Snowflake profile', () => {
     [{ account: 'a/b' }, /is no account identifier/],
     [{ database: null }, /'database' is missing/],
     [{ proxy_host: 'p' }, /'proxy_port' is missing/],
+    [{ protocol: 'ftp' }, /protocol 'ftp' is not known/],
+    [{ connect_retries: -1 }, /'connect_retries' is -1; it has to be 0 or more/],
+    [{ connect_timeout: 0 }, /'connect_timeout' is 0; it has to be 1 or more/],
+    [{ port: 0 }, /'port' is 0/],
+    [{ authenticator: 'workload_identity' }, /'workload_identity_provider' is missing/],
+    [
+      { authenticator: 'workload_identity', workload_identity_provider: 'IBM' },
+      /workload_identity_provider 'IBM' is not known/,
+    ],
+    [
+      { authenticator: 'workload_identity', workload_identity_provider: 'gcp', workload_identity_entra_resource: 'r' },
+      /'workload_identity_entra_resource' is for AZURE, and the provider is GCP/,
+    ],
   ] as const)('%j is told', (given, message) => {
     expect(fault(given)).toMatch(message);
     expect(fault(given)).toMatch(/^invalid-profile: Snowflake profile: /);
+  });
+
+  it.each([
+    [{ oauth_client_id: 'i' }, /'oauth_client_id' and 'oauth_client_secret' have no effect/],
+    [{ token: 't' }, /'token' has no effect/],
+    [{ authenticator: 'oauth', token: 't' }, /^$/],
+  ] as const)('%j is warned of where it is not read', (given, message) => {
+    expect(
+      read(given)
+        .warnings.map((one) => `${one.severity}: ${one.message}`)
+        .join(),
+    ).toMatch(message);
+  });
+
+  it('takes what says how often to sign in, and what statements carry along', () => {
+    expect(read({}).retryOn).toBe('network');
+    expect(read({ retry_on_database_errors: true }).retryOn).toBe('database');
+    expect(read({ retry_on_database_errors: true, retry_all: true }).retryOn).toBe('all');
+    expect(read({ s3_stage_vpce_dns_name: 'vpce.amazonaws.com' }).parameters).toEqual({
+      S3_STAGE_VPCE_DNS_NAME: 'vpce.amazonaws.com',
+    });
+    expect(read({ insecure_mode: true }).insecure).toBe(true);
   });
 
   it('is what a target of type snowflake makes an adapter of, without loading the driver', async () => {

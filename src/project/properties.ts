@@ -64,7 +64,7 @@ export function readProperties(source: PropertiesSource, text: string): Properti
       ),
     );
   for (const key of Object.keys(value ?? {})) {
-    const kind = key === 'tests' ? 'data_tests' : KINDS.find((known) => known === key);
+    const kind = KINDS.find((known) => known === key);
     if (kind !== undefined) readSection(document, source, kind, key, value?.[key] ?? null, entries, found);
     else if (key === 'version') checkVersion(document, value?.[key] ?? null, found);
     else if (key !== 'anchors')
@@ -74,7 +74,8 @@ export function readProperties(source: PropertiesSource, text: string): Properti
           [key],
           'unknown-key',
           `Unknown section '${key}'`,
-          didYouMean(key, KINDS) ?? `Sections: ${KINDS.join(', ')}.`,
+          (key === 'tests' ? 'Rename it to data_tests; under this name it is not read.' : didYouMean(key, KINDS)) ??
+            `Sections: ${KINDS.join(', ')}.`,
         ),
         severity: 'warning',
       });
@@ -122,7 +123,13 @@ function readSection(
     const name = typeof raw.name === 'string' ? raw.name : '';
     const what = name === '' ? `an entry of ${key}` : `${singular(key)} '${name}'`;
     const unknownKeys = (inner: YamlPath) => (isClosed(kind, inner) ? 'error' : 'warning');
-    found.push(...check(propertySchemas[kind], raw, document, { at: path, what, unknownKeys }));
+    const faults = check(propertySchemas[kind], raw, document, { at: path, what, unknownKeys });
+    if (kind === 'data_tests' && faults.some((fault) => fault.severity === 'error')) {
+      // dbt warns of the first faulty entry here and reads no further in the section.
+      found.push(...faults.map((fault): Diagnostic => ({ ...fault, severity: 'warning' })));
+      return;
+    }
+    found.push(...faults);
     checkTests(document, path, raw, found);
     checkConfigKeys(document, [...path, 'config'], raw.config, found);
     const { file, path: shownPath, originalFilePath, packageName } = source;

@@ -1,5 +1,6 @@
-import { type Document, visit, type YAMLError } from 'yaml';
+import type { Document, YAMLError } from 'yaml';
 import { type Diagnostic, placeAt, problem } from '../diagnostics/index.js';
+import { opening } from './yaml-mend.js';
 
 /** A YAML syntax error as a diagnostic: what is wrong in the user's words, where, and what to do about it. */
 export function yamlSyntaxError(error: YAMLError, ast: Document.Parsed, text: string, file: string): Diagnostic {
@@ -20,19 +21,6 @@ interface Explanation {
   readonly message: string;
   readonly hint: string;
   readonly offset?: number;
-}
-
-/** The start of the quoted text or the bracket that is still open where the error was found. */
-function opening(ast: Document.Parsed, end: number): number | undefined {
-  let found: number | undefined;
-  const note = (range: readonly number[] | null | undefined, opens: boolean) => {
-    if (opens && range?.[1] === end && range[0] !== undefined) found = Math.max(found ?? 0, range[0]);
-  };
-  visit(ast, {
-    Scalar: (_, node) => note(node.range, node.type === 'QUOTE_SINGLE' || node.type === 'QUOTE_DOUBLE'),
-    Collection: (_, node) => note(node.range, node.flow === true),
-  });
-  return found;
 }
 
 function explain(

@@ -8,6 +8,7 @@ import { type PlainNode, parsePlainYaml } from './plain-yaml.js';
 import type { YamlValue } from './project.js';
 import { yamlSyntaxError } from './yaml-error.js';
 import { withIsoDates } from './yaml-map.js';
+import { mendQuoted } from './yaml-mend.js';
 import { type Ast, Reader } from './yaml-reader.js';
 import { keyText, resolvePlain, type Scalar as ScalarValue } from './yaml-scalar.js';
 
@@ -52,17 +53,17 @@ function plainFile(text: string, file: string, root: PlainNode): YamlFile {
 
 /** `readYaml` by the full parser, for the texts that the reader of plain ones leaves to it. */
 export function readFullYaml(text: string, file: string): YamlFile {
-  const ast = parse(text, file);
+  const { ast, source } = parse(text, file);
   const diagnostics: Diagnostic[] = [];
-  const lines = new LineIndex(text, file);
-  const reader = new Reader(text, lines, ast, diagnostics);
+  const lines = new LineIndex(source, file);
+  const reader = new Reader(source, lines, ast, diagnostics);
   const value = ast.contents === null ? null : reader.read(ast.contents as ParsedNode);
   // The tree is many times the text's size, so it is kept only while it is hot and made again for a late diagnostic.
   let tree = new WeakRef(ast);
   const contents = (): ParsedNode | null => {
     let live = tree.deref();
     if (live === undefined) {
-      live = parse(text, file);
+      live = parse(source, file).ast;
       tree = new WeakRef(live);
     }
     return live.contents as ParsedNode | null;
@@ -83,12 +84,27 @@ function undated(text: string, value: YamlValue): YamlValue {
   return /\d{4}-\d\d?-\d/.test(text) ? withIsoDates(value) : value;
 }
 
-function parse(text: string, file: string): Ast {
+/** The tree of a text; `source` is what its offsets count in. */
+function parse(text: string, file: string): { ast: Ast; source: string } {
   const control = CONTROL.exec(text);
   if (control !== null) throw unreadable(text, file, control.index, 'a control character', 'Remove it.');
-  let ast: Ast;
+  let source = text;
+  for (let mended = 0; ; mended++) {
+    const ast = syntaxTree(source, file);
+    const [first] = ast.errors;
+    if (first === undefined) return { ast, source };
+    const better = mended < MAX_MENDED ? mendQuoted(source, ast) : undefined;
+    if (better === undefined) throw new UpsqlError(yamlSyntaxError(first, ast, source, file));
+    source = better;
+  }
+}
+
+/** Quoted texts that are mended in one file, each for the price of a parse. */
+const MAX_MENDED = 100;
+
+function syntaxTree(text: string, file: string): Ast {
   try {
-    ast = parseDocument<ParsedNode, true>(text, {
+    return parseDocument<ParsedNode, true>(text, {
       version: '1.1',
       schema: 'failsafe',
       uniqueKeys: false,
@@ -100,9 +116,6 @@ function parse(text: string, file: string): Ast {
     if (error instanceof RangeError) throw unreadable(text, file, 0, 'more levels than can be read', 'Flatten it.');
     throw error;
   }
-  const first = ast.errors[0];
-  if (first !== undefined) throw new UpsqlError(yamlSyntaxError(first, ast, text, file));
-  return ast;
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it looks for

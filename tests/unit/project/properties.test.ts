@@ -35,7 +35,7 @@ models:
 sources:
   - name: raw
     tables: [{name: t, freshness: null, columns: []}]
-tests:
+data_tests:
   - name: singular
 unit_tests:
   - {name: u, model: a, given: [], expect: {rows: []}}
@@ -79,11 +79,20 @@ anchors: {x: 1}
     ['model:\n  - name: a\n', "Did you mean 'models'?", 1],
     ['models:\n  - name: a\n    descripton: x\n', "Did you mean 'description'?", 3],
     ['models:\n  - name: a\n    columns: [{name: b, data_test: [unique]}]\n', "Did you mean 'data_tests'?", 3],
+    ['tests:\n  - name: a\n', 'Rename it to data_tests; under this name it is not read.', 1],
     ['models:\n  - name: a\n    config: {materialised: table}\n', "Did you mean 'materialized'?", 3],
     ['sources:\n  - name: a\n    tables: [{name: b, identifer: c}]\n', "Did you mean 'identifier'?", 3],
   ])('warns of %j', (text, hint, line) => {
     const { diagnostics } = read(text);
     expect(diagnostics).toMatchObject([{ severity: 'warning', hint, place: { line } }]);
+  });
+
+  it('reads data_tests up to the first faulty entry, of which it warns', () => {
+    const { entries, diagnostics } = read(
+      'data_tests:\n  - name: a\n  - dbt_utils.x: {}\n  - name: b\nmodels:\n  - name: c\n',
+    );
+    expect(entries.map((entry) => entry.name)).toEqual(['a', 'c']);
+    expect(diagnostics.map(({ code, severity }) => [code, severity])).toContainEqual(['missing-key', 'warning']);
   });
 
   it('lets templates stand where another type is due, and any config', () => {

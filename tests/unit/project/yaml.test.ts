@@ -63,6 +63,24 @@ describe('places', () => {
   });
 });
 
+describe('quoted texts whose next lines stand further left than YAML allows', () => {
+  it.each([
+    ["a:\n  - b: 'one\ntwo\n\n  three'\n    c: 1\n", [{ b: 'one two\nthree', c: 1 }]],
+    ['a:\n  b: "it\'s \\"one\\",\n  two"\n  c: 1\n', { b: 'it\'s "one", two', c: 1 }],
+    ["a:\n  b: ['it''s\none', 'two\nthree']\n  c: 1\n", { b: ["it's one", 'two three'], c: 1 }],
+  ])('are read as PyYAML reads them: %j', (text, a) => {
+    const document = readYaml(text, 'f.yml');
+    expect(document.value).toEqual({ a });
+    const last = Array.isArray(a) ? ['a', 0, 'c'] : ['a', 'c'];
+    const lines = text.split('\n');
+    expect(document.locateKey(last)).toMatchObject({
+      line: lines.length - 1,
+      column: (lines.at(-2) ?? '').indexOf('c:') + 1,
+    });
+    expect(document.text).toBe(text);
+  });
+});
+
 describe('mistakes', () => {
   it.each([
     ['a:\n\tb: 1\n', 2, 1, /tab/, /spaces/],

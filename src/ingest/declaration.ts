@@ -8,6 +8,7 @@ import { check, flag, object, text } from '../project/check.js';
 import type { Target, YamlMap, YamlValue } from '../project/project.js';
 import { readYaml, type YamlFile, type YamlPath } from '../project/yaml.js';
 import { isYamlMap } from '../project/yaml-map.js';
+import { type BucketGlobs, bucketGlobs } from './bucket-files.js';
 
 export type FileKind = 'json' | 'csv' | 'parquet';
 export type OnError = 'abort_statement' | 'continue' | 'skip_file';
@@ -31,8 +32,10 @@ export interface Ingest {
   readonly source: SourceNode;
   /** `raw.raw_events`. */
   readonly name: string;
-  /** Globs, relative to the project's folder. */
+  /** Globs, relative to the project's folder, or addresses of a bucket. */
   readonly files: readonly string[];
+  /** The files as what they are in a bucket; undefined for local ones. */
+  readonly remote: BucketGlobs | undefined;
   readonly kind: FileKind;
   readonly delimiter: string;
   readonly header: boolean;
@@ -70,8 +73,8 @@ const schema = object({
 });
 
 const KINDS: readonly (readonly [RegExp, FileKind])[] = [
-  [/\.(jsonl|ndjson|json)(\.gz|\.zst)?$/i, 'json'],
-  [/\.(csv|tsv)(\.gz|\.zst)?$/i, 'csv'],
+  [/\.(jsonl|ndjson|json)(\.gz|\.zst|\.?\*)?$/i, 'json'],
+  [/\.(csv|tsv)(\.gz|\.zst|\.?\*)?$/i, 'csv'],
   [/\.(parquet|pq)$/i, 'parquet'],
 ];
 
@@ -95,6 +98,8 @@ export function readIngest(source: SourceNode, target: Pick<Target, 'type' | 'cr
   if (found.some(({ severity }) => severity === 'error')) throw new UpsqlError(found);
   const get = (key: string): string | undefined => optional(declared[key]);
   const files = [declared.files].flat().map(String);
+  const remote = bucketGlobs(files);
+  if (typeof remote === 'string') return fail(remote, 'Declare a source table for each.');
   const kind = (get('format') ?? KINDS.find(([ending]) => files.every((one) => ending.test(one)))?.[1]) as
     | FileKind
     | undefined;
@@ -121,6 +126,7 @@ export function readIngest(source: SourceNode, target: Pick<Target, 'type' | 'cr
     source,
     name,
     files,
+    remote,
     kind,
     delimiter,
     header,
@@ -131,7 +137,7 @@ export function readIngest(source: SourceNode, target: Pick<Target, 'type' | 'cr
     changedFiles: (get('changed_files') ?? 'fail') as Ingest['changedFiles'],
     optional: declared.optional === true,
     columns,
-    landing: landingOf(source, declared, target, fail),
+    landing: landingOf(source, declared, target, remote, fail),
   };
 }
 
@@ -143,11 +149,18 @@ function landingOf(
   source: SourceNode,
   declared: YamlMap,
   { type, credentials }: Pick<Target, 'type' | 'credentials'>,
+  remote: BucketGlobs | undefined,
   fail: (message: string, hint: string) => never,
 ): Partial<Landing> {
   if (type !== 'snowflake') return {};
   const s3 = isYamlMap(credentials.s3) ? credentials.s3 : {};
   const get = (key: string): string | undefined => optional(declared[key]) ?? optional(s3[key]);
+  const stage = get('stage') ?? `UPSQL_${source.identifier.toUpperCase()}`;
+  if (remote !== undefined) {
+    if (declared.bucket ?? declared.prefix)
+      return fail('has bucket or prefix beside s3:// addresses', 'Take them out: the files are where they are.');
+    return { bucket: remote.bucket, prefix: remote.base, integration: get('integration'), stage };
+  }
   const bucket = get('bucket');
   if (bucket === undefined)
     return fail(
@@ -163,7 +176,7 @@ function landingOf(
     bucket,
     prefix: prefix === '' ? '' : `${prefix}/`,
     integration: get('integration'),
-    stage: get('stage') ?? `UPSQL_${source.identifier.toUpperCase()}`,
+    stage,
   };
 }
 

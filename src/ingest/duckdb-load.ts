@@ -139,6 +139,7 @@ async function stage(load: DuckDbLoad, file: LocalFile, index: number): Promise<
   const table = `temp.upsql_batch_${index}`;
   const nothing = { file, table, rows: 0, errors: 0, rejected: [] };
   try {
+    await file.fetch?.();
     for (const name of REJECTS) await session.execute(`drop table if exists temp.${name}`, { fetch: false });
     const texts = await sourceSql(session, ingest, file);
     const cast = ingest.columns.map(({ type }, i) => `try_cast(c${i} as ${type}) as v${i}`).join(', ');
@@ -163,6 +164,8 @@ async function stage(load: DuckDbLoad, file: LocalFile, index: number): Promise<
       return { ...nothing, unreadable: error.message.split('\n')[0] ?? '' };
     if (error instanceof UpsqlError) return { ...nothing, unreadable: error.message };
     throw error;
+  } finally {
+    await file.release?.();
   }
 }
 

@@ -5,6 +5,7 @@ import { problem, UpsqlError } from '../diagnostics/index.js';
 import type { Project, YamlMap } from '../project/project.js';
 import { isYamlMap } from '../project/yaml-map.js';
 import type { Bucket } from '../s3/index.js';
+import { findBucketFiles } from './bucket-files.js';
 import type { Ingest, Landing } from './declaration.js';
 import type { Loaded } from './duckdb-load.js';
 import { createTable, HISTORY_TABLE, historyOf } from './history.js';
@@ -27,13 +28,25 @@ export interface IngestOptions {
  * bucket can't be read, DatabaseError for the warehouse; what the report says is loaded stays.
  */
 export async function ingestSource(ingest: Ingest, options: IngestOptions): Promise<SourceReport> {
+  const { project } = options;
+  const { remote } = ingest;
+  if (remote === undefined) return loadFiles(ingest, options, await findLocalFiles(ingest.files, project.root));
+  const bucket = await openTargetBucket(remote.bucket, project.target.credentials, project.env);
+  try {
+    const { files, close } = await findBucketFiles(remote, bucket);
+    return await loadFiles(ingest, options, files).finally(close);
+  } finally {
+    bucket.close();
+  }
+}
+
+async function loadFiles(ingest: Ingest, options: IngestOptions, files: readonly LocalFile[]): Promise<SourceReport> {
   const started = performance.now();
   const { adapter, session, project, dryRun, fullRefresh } = options;
-  const files = await findLocalFiles(ingest.files, project.root);
   if (files.length === 0 && !ingest.optional)
     throw new UpsqlError(
       problem('no-files', `No file matches ${ingest.files.join(', ')} (source ${ingest.name})`, {
-        hint: `Paths are relative to ${project.root}.`,
+        hint: ingest.remote === undefined ? `Paths are relative to ${project.root}.` : 'Look at what the bucket has.',
       }),
       1,
     );
@@ -132,7 +145,10 @@ async function throughBucket(
   },
 ): Promise<Loaded> {
   const landing = ingest.landing as Landing;
-  const bucket = await openTargetBucket(landing.bucket, project.target.credentials, project.env);
+  const bucket =
+    ingest.remote === undefined
+      ? await openTargetBucket(landing.bucket, project.target.credentials, project.env)
+      : undefined;
   try {
     const { loadIntoSnowflake } = await import('./snowflake-load.js');
     return await loadIntoSnowflake({
@@ -144,7 +160,7 @@ async function throughBucket(
         onProgress({ label: path, done: Math.floor(bytes / 1e6), total: Math.ceil(totalBytes / 1e6), unit: 'MB' }),
     });
   } finally {
-    bucket.close();
+    bucket?.close();
   }
 }
 

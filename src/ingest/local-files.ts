@@ -14,8 +14,12 @@ export interface LocalFile {
   /** Name below the folder of its glob: what it is called in the bucket. */
   readonly key: string;
   readonly bytes: number;
-  /** SHA-256, hexadecimal. */
+  /** SHA-256, hexadecimal; of an object in a bucket its ETag, behind `etag:`. */
   readonly hash: string;
+  /** Brings a file that is elsewhere to `path`, which is known from then on; throws UpsqlError. */
+  readonly fetch?: () => Promise<void>;
+  /** What was fetched is no longer needed. */
+  readonly release?: () => Promise<void>;
   /** Throws UpsqlError `file-changed` where the file is no longer what was hashed. */
   unchanged(): Promise<void>;
 }

@@ -1,4 +1,4 @@
-/** Files into a table of Snowflake: to the bucket, then `COPY INTO` from a stage over it. */
+/** Files into a table of Snowflake: to the bucket unless they are there, then `COPY INTO` from a stage over it. */
 import type { Session } from '../adapters/adapter.js';
 import { type Adapter, DatabaseError } from '../adapters/adapter.js';
 import { toWarehouseName } from '../adapters/names.js';
@@ -15,7 +15,8 @@ export interface SnowflakeLoad {
   readonly dialect: Adapter['dialect'];
   readonly ingest: Ingest;
   readonly landing: Landing;
-  readonly bucket: Bucket;
+  /** Where files go first; undefined for those that are in the bucket already. */
+  readonly bucket: Bucket | undefined;
   readonly files: readonly LocalFile[];
   readonly history: History;
   /** The table's rows and history go first, in the same transaction as the load. */
@@ -32,7 +33,7 @@ export interface SnowflakeLoad {
  */
 export async function loadIntoSnowflake(load: SnowflakeLoad): Promise<Loaded> {
   const { session, ingest, landing, bucket, files, history } = load;
-  const uploads = await bucket.upload(
+  const uploads = await bucket?.upload(
     files.map(({ path, key }) => ({ path, key: `${landing.prefix}${key}` })),
     { resumeDir: load.resumeDir, signal: load.signal, onProgress: load.onProgress },
   );
@@ -74,7 +75,7 @@ export async function loadIntoSnowflake(load: SnowflakeLoad): Promise<Loaded> {
         rowsLoaded: 0,
         errors: 1,
         firstError,
-        upload: uploads[i]?.status,
+        upload: uploads?.[i]?.status,
       }),
     );
     return { files: failed, rejected: [] };
@@ -115,7 +116,7 @@ function keyOf(file: string, { bucket }: Landing): string {
 
 function reportFiles(
   files: readonly LocalFile[],
-  uploads: readonly UploadResult[],
+  uploads: readonly UploadResult[] | undefined,
   report: LoadReport,
   landing: Landing,
 ): FileReport[] {
@@ -132,7 +133,7 @@ function reportFiles(
       errors: told?.errors ?? 0,
       firstError: found === undefined ? 'Snowflake said nothing of this file' : told?.firstError,
       firstErrorLine: told?.firstErrorLine,
-      upload: uploads[i]?.status,
+      upload: uploads?.[i]?.status,
     };
   });
 }

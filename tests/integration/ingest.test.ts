@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { appendFileSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { type Bucket, openBucket } from '../../src/s3/index.js';
 import { noS3, type S3Server, startS3 } from '../stand-ins/s3/s3.js';
 import { noStandIn, type StandIn, startStandIn } from '../stand-ins/snowflake/stand-in.js';
 import { compileBin, startUpsql } from '../unit/cli/compiled-bin.js';
@@ -55,6 +56,24 @@ const files = (options = '', more: Record<string, string> = {}): Record<string, 
   'data/orders1.csv': ORDERS,
   ...more,
 });
+
+/** Puts events and orders into a bucket, some of them packed. */
+async function put(project: TestProject, bucket: Bucket): Promise<void> {
+  project.write('data/orders2.csv', 'id,name,price\n9,z,1\n');
+  execFileSync('gzip', ['-k', join(project.dir, 'data/later/events2.jsonl')]);
+  const packed = join(project.dir, 'data/orders2.csv.zst');
+  await project.rows(`copy (select 9 as id, 'z' as name, 1 as price) to '${packed}' (format csv, compression zstd)`);
+  const named = {
+    'data/events1.jsonl': '2025/events1.jsonl',
+    'data/later/events2.jsonl.gz': 'later/events2.jsonl.gz',
+    'data/orders1.csv': '2025/orders1.csv',
+    'data/orders2.csv.zst': '2025/more/orders2.csv.zst',
+    'data/orders2.csv': '2025/orders2.csv',
+  };
+  await bucket.upload(
+    Object.entries(named).map(([path, key]) => ({ path: join(project.dir, path), key: `exports/${key}` })),
+  );
+}
 
 interface FileResult {
   file: string;
@@ -164,7 +183,7 @@ describe('ingest into DuckDB', () => {
   it('reads broken JSON, Parquet, compressed files and columns by name', async () => {
     const yaml = sources('              by_name: true', '              on_error: continue').replace(
       'data/orders*.csv',
-      'data/orders*.csv.gz',
+      'data/orders*.csv.*',
     );
     const project = makeProject({
       ...files('', {
@@ -178,6 +197,9 @@ describe('ingest into DuckDB', () => {
       'data/orders9.csv': 'Price,other,ID\n1.25,x,10\n',
     });
     execFileSync('gzip', [join(project.dir, 'data/orders9.csv')]);
+    await project.rows(
+      `copy (select 11 as id, 'packed' as name, 2.5 as price) to '${join(project.dir, 'data/orders8.csv.zst')}' (format csv, compression zstd)`,
+    );
     await project.rows(`copy (select 1 as ID, 2 as more) to '${join(project.dir, 'data/items.parquet')}'`);
     const ran = project.upsql('ingest');
     expect(ran.code, ran.text).toBe(0);
@@ -188,7 +210,10 @@ describe('ingest into DuckDB', () => {
       [4, null],
       [8, '{"deep":[1]}'],
     ]);
-    expect(await project.rows('select id, name, price from raw.orders')).toEqual([[10, null, '1.25']]);
+    expect(await project.rows('select id, name, price from raw.orders order by id')).toEqual([
+      [10, null, '1.25'],
+      [11, 'packed', '2.50'],
+    ]);
     expect(await project.rows('select * from raw.items')).toEqual([[1, null]]);
   });
 
@@ -255,6 +280,91 @@ describe('ingest into DuckDB', () => {
   });
 });
 
+describe.skipIf(noS3 !== undefined)(
+  `ingest of a bucket into DuckDB${noS3 === undefined ? '' : ` [skipped: ${noS3}]`}`,
+  () => {
+    let s3: S3Server;
+    let bucket: Bucket;
+
+    beforeAll(async () => {
+      s3 = await startS3();
+      const { region, credentials } = s3;
+      bucket = await openBucket({ bucket: await s3.bucket('exports'), endpoint: s3.direct, region, credentials });
+    });
+    afterAll(async () => {
+      bucket?.close();
+      await s3?.stop();
+    });
+
+    const from = (events: string, orders: string) => {
+      const yaml = files()['models/sources.yml'] ?? '';
+      return yaml
+        .replace('files: data/**/events*.jsonl', `files: ${events}`)
+        .replace('files: [data/orders*.csv]', `files: ${orders}`);
+    };
+
+    it('loads each object once, fetches only what is new, and tells of what has changed', async () => {
+      const project = makeProject(files());
+      project.write(
+        'models/sources.yml',
+        from("'s3://exports/exports/**/*.jsonl*'", "'s3://exports/exports/2025/**/*.csv*'"),
+      );
+      await put(project, bucket);
+      mkdirSync(join(project.dir, 'temporary'));
+      const env = { ...s3.env, TMPDIR: join(project.dir, 'temporary') };
+      const first = await run(project, ['ingest'], env);
+      expect(first.code, first.text).toBe(0);
+      expect(outcome(project)).toEqual({
+        's3://exports/exports/2025/events1.jsonl': ['loaded', 3, 0],
+        's3://exports/exports/later/events2.jsonl.gz': ['loaded', 1, 0],
+        's3://exports/exports/2025/more/orders2.csv.zst': ['loaded', 1, 0],
+        's3://exports/exports/2025/orders1.csv': ['loaded', 4, 0],
+        's3://exports/exports/2025/orders2.csv': ['loaded', 1, 0],
+      });
+      expect(await project.rows('select count(*), max(id) from raw.events')).toEqual([[4, 9007199254740993n]]);
+      expect(readdirSync(env.TMPDIR)).toEqual([]);
+      project.write('data/orders3.csv', 'id,name,price\n10,new,1\n');
+      project.write('data/orders2.csv', 'id,name,price\n9,changed,1\n');
+      const keys = ['2', '3'].map((n) => ({
+        path: join(project.dir, `data/orders${n}.csv`),
+        key: `exports/2025/orders${n}.csv`,
+      }));
+      await bucket.upload(keys);
+      s3.faults.log();
+      const second = await run(project, ['ingest'], env);
+      expect([second.code, second.text]).toEqual([
+        1,
+        expect.stringMatching(/orders2\.csv: not loaded; the file has changed/),
+      ]);
+      expect(second.text).toContain('6 files: 1 loaded (1 row), 4 loaded before, 1 not loaded');
+      const got = s3.faults.log().flatMap(({ url }) => (url.includes('list-type=2') ? [] : [url.split('?')[0]]));
+      expect(got).toEqual(['/exports/exports/2025/orders3.csv']);
+    });
+
+    it('tells a bucket that is missing or denied, and addresses that are none', async () => {
+      const project = makeProject(files());
+      const told = async (events: string, env: Record<string, string> = {}) => {
+        project.write('models/sources.yml', from(events, 'data/orders*.csv'));
+        const ran = await run(project, ['ingest', '-s', 'source:raw.events'], { ...s3.env, ...env });
+        return `${ran.code} ${ran.text}`;
+      };
+      expect(await told("'s3://nowhere/*.jsonl'")).toMatch(/^1 .*error\[s3-missing-bucket\]/s);
+      const stranger = {
+        AWS_ACCESS_KEY_ID: s3.stranger.accessKeyId,
+        AWS_SECRET_ACCESS_KEY: s3.stranger.secretAccessKey,
+      };
+      expect(await told("'s3://exports/*.jsonl'", stranger)).toMatch(/^1 .*error\[s3-denied\]/s);
+      expect(await told("'s3://exports/none/*.jsonl'")).toMatch(/^1 .*No file matches s3:\/\/exports\/none/s);
+      expect(await told("['s3://exports/*.jsonl', data/events1.jsonl]")).toMatch(
+        /^2 .*names files of a bucket as well as others/s,
+      );
+      expect(await told("['s3://exports/*.jsonl', 's3://other/*.jsonl']")).toMatch(
+        /^2 .*names files of several buckets/s,
+      );
+    });
+  },
+);
+
 const missing = noS3 ?? noStandIn;
 describe.skipIf(missing !== undefined)(
   `ingest into Snowflake${missing === undefined ? '' : ` [skipped: ${missing}]`}`,
@@ -269,6 +379,9 @@ describe.skipIf(missing !== undefined)(
     afterAll(async () => {
       await Promise.all([s3?.stop(), standIn?.stop()]);
     });
+
+    const opened = (bucket: string): Promise<Bucket> =>
+      openBucket({ bucket, endpoint: s3.direct, region: s3.region, credentials: s3.credentials });
 
     /** A project with a bucket and a schema of its own. */
     async function remote(given: Record<string, string>, s3Options: Record<string, unknown> = {}) {
@@ -322,6 +435,44 @@ describe.skipIf(missing !== undefined)(
       const second = await ingest();
       expect(second.text).toContain('3 files: 0 loaded (0 rows), 3 loaded before, 0 not loaded');
       expect(s3.faults.log()).toEqual([]);
+    });
+
+    it('takes files that are in a bucket already from where they are, packed ones too', async () => {
+      const { project, bucket, rows, ingest } = await remote(files());
+      const address = `s3://${bucket}/exports`;
+      project.write(
+        'models/sources.yml',
+        project
+          .read('models/sources.yml')
+          .replace('files: data/**/events*.jsonl', `files: '${address}/**/events*.jsonl*'`)
+          .replace(
+            'files: [data/orders*.csv]',
+            `files: ['${address}/2025/orders1.csv', '${address}/2025/more/*.csv.zst']`,
+          ),
+      );
+      await put(project, await opened(bucket));
+      await standIn.log(true);
+      s3.faults.log();
+      const dry = await ingest(['--dry-run']);
+      expect(dry.text).toContain('4 files: 4 would be loaded');
+      const first = await ingest();
+      expect(first.code, first.text).toBe(0);
+      expect(outcome(project)).toEqual({
+        [`${address}/2025/events1.jsonl`]: ['loaded', 3, 0],
+        [`${address}/later/events2.jsonl.gz`]: ['loaded', 1, 0],
+        [`${address}/2025/orders1.csv`]: ['loaded', 4, 0],
+        [`${address}/2025/more/orders2.csv.zst`]: ['loaded', 1, 0],
+      });
+      expect(await rows((table) => `select count(*), max(id) from ${table('EVENTS')}`)).toEqual([
+        ['4', '9007199254740993'],
+      ]);
+      expect(await rows((table) => `select count(*), max(id) from ${table('ORDERS')}`)).toEqual([['5', '9']]);
+      // Nothing goes through this machine but the list of what is there.
+      expect(s3.faults.log().filter(({ url }) => !url.includes('list-type=2'))).toEqual([]);
+      const { statements } = await standIn.log(true);
+      expect(unreadable(statements)).toEqual([]);
+      expect(statements.some(({ sql }) => sql.includes(`url = '${address}/2025/' storage_integration`))).toBe(true);
+      expect((await ingest()).text).toContain('4 files: 0 loaded (0 rows), 4 loaded before, 0 not loaded');
     });
 
     it('a run that was killed between COPY and its own history doubles nothing', async () => {

@@ -46,6 +46,8 @@ def unpack(data: bytes, compression: str) -> bytes:
         return gzip.decompress(data)
     if kind == "auto" and data[:3] == b"BZh" or kind == "bz2":
         return bz2.decompress(data)
+    if kind in ("auto", "zstd") and data[:4] == b"\x28\xb5\x2f\xfd":
+        return pa.CompressedInputStream(pa.BufferReader(data), "zstd").read()
     if kind == "gzip":
         raise ValueError("Invalid data encountered during decompression, compression type used: GZIP")
     return data

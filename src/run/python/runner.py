@@ -137,7 +137,12 @@ class Session:
         try:
             return self._connection.get_table_names(sql, qualified=True)
         except TypeError:
-            return {quoted(name) for name in self._connection.get_table_names(sql)}
+            # Older versions give the last part alone: the text has the others.
+            found = set()
+            for name in self._connection.get_table_names(sql):
+                path = rf'(?:(?:"[^"]*"|\w+)\.){{0,2}}(?:"{re.escape(name)}"|\b{re.escape(name)}\b)'
+                found.update(re.findall(path, sql) or [quoted(name)])
+            return found
 
     def _bring_all(self, sql):
         if not isinstance(sql, str):

@@ -17,7 +17,7 @@ export async function compileUnitTest(host: UnitTestHost, node: Node, session: S
     throw fault(
       parsed.places.get(test.unique_id),
       `Unit test '${test.name}' is on '${model.name}', which is no SQL model.`,
-      'Test what a TypeScript model computes by calling its function from a test of your own.',
+      'Test what a model in Python or TypeScript computes by calling its function from a test of your own.',
     );
   // The text is the model's, so what goes wrong in it is at a line of the model's file.
   parsed.origins.set(node.unique_id, originOf(parsed, model));

@@ -20,7 +20,8 @@ const model = (...lines: string[]): string =>
   `def model(dbt, session):\n${lines.map((line) => `    ${line}\n`).join('')}`;
 
 const SOURCE = `select range as id, 'n' || range as name, sum(range + 9007199254740993) over () as huge,
-  cast(range as decimal(10,2)) as price, interval (range) month as span, {'a': range, 'b': [1::hugeint, null]} as nested,
+  cast(range as decimal(10,2)) as price, interval (range) month as span, {'a': range, 'b': [9007199254740993::hugeint, null], 'HUGEINT': 1::uhugeint} as nested,
+  '10:00:00+02'::timetz as zoned, '101'::bit as bits,
   cast('a' as enum('a','b')) as letter, date '2024-01-01' + range::int as day, null as nothing
 from range(3)`;
 

@@ -16,7 +16,7 @@ import traceback
 import types
 
 # Parquet has no exact form of these: they travel as text, within lists and structs too.
-INEXACT = re.compile(r'"(?:[^"]|"")*"|\b(?:U?HUGEINT|BIGNUM|BIT|INTERVAL)\b')
+INEXACT = re.compile(r'"(?:[^"]|"")*"|\b(?:U?HUGEINT|BIGNUM|BIT|INTERVAL|TIME WITH TIME ZONE)(?=[,)\[]|$)')
 
 
 class Refused(Exception):

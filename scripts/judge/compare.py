@@ -48,7 +48,7 @@ def read(file: Path) -> dict | None:
 def compare(project: Prepared, dbt: Tool, upsql: Tool, keep: bool) -> Difference:
     out = Difference()
     theirs, ours = dbt.folder(project), upsql.folder(project)
-    for step in ("parse", "compile"):
+    for step in (each for each in ("parse", "compile") if each in project.steps):
         left, right = read(theirs / f"{step}.json"), read(ours / f"{step}.json")
         if left is None:
             out.tell(step, "dbt wrote no manifest:", (theirs / f"{step}.txt").read_text()[-2000:])
@@ -64,13 +64,14 @@ def compare(project: Prepared, dbt: Tool, upsql: Tool, keep: bool) -> Difference
             if differing(runs, right):
                 runs.append(compile_with_seed(dbt, project, seed, keep))
         compare_compiled(runs, right, out)
-    for output in ("name", "selector", "path", "json"):
+    for output in ("name", "selector", "path", "json") if "ls" in project.steps else ():
         compare_lists(output, (theirs / f"ls-{output}.out").read_text(), (ours / f"ls-{output}.out").read_text(), out)
     return out
 
 
 def rate(equal: int, total: int) -> str:
-    return "none" if total == 0 else f"{equal} of {total} ({100 * equal / total:.1f}%)".replace("(100.0%)", "(100%)")
+    """Of a subject that there is nothing of, or that was not compared, a dash."""
+    return "–" if total == 0 else f"{equal} of {total} ({100 * equal / total:.1f}%)".replace("(100.0%)", "(100%)")
 
 
 def table(results: dict[str, Difference]) -> str:
@@ -92,10 +93,10 @@ def main() -> int:
         upsql.outcome(project)
         result = results[project.name] = compare(project, dbt, upsql, options.keep_dbt)
         for line in result.lines:
-            print("  " + line)
+            print("  " + line, flush=True)
+        if options.markdown:
+            options.markdown.write_text(table(results))
     print("\n" + table(results))
-    if options.markdown:
-        options.markdown.write_text(table(results))
     return 0 if all(not result.lines for result in results.values()) else 1
 
 

@@ -6,6 +6,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date
 
+from python_code import meaning
+
 SECTIONS = (
     "nodes sources exposures groups docs macros disabled metrics semantic_models saved_queries unit_tests selectors "
     "parent_map child_map group_map"
@@ -45,11 +47,13 @@ def shown(value: object) -> str:
 
 
 def plain(name: str, value: object) -> object:
-    """A field's value without the order of what has none."""
+    """A field's value without the order of what has none, and without the time at which it was made."""
     if name == "depends_on" and isinstance(value, dict):
         return {key: sorted(items) for key, items in value.items()}
     if name in UNORDERED and isinstance(value, list):
         return sorted((json.dumps(item, sort_keys=True) for item in value))
+    if name in ("config", "unrendered_config"):
+        return without_now(json.dumps(value, sort_keys=True))
     return value
 
 
@@ -111,7 +115,9 @@ def compare_manifests(theirs: dict, ours: dict, out: Difference) -> None:
 
 
 def compiled_sql(manifest: dict, key: str) -> str | None:
-    return without_now(manifest["nodes"].get(key, {}).get("compiled_code"))
+    node = manifest["nodes"].get(key, {})
+    code = node.get("compiled_code")
+    return meaning(code) if code and node.get("language") == "python" else without_now(code)
 
 
 def differing(theirs: list[dict], ours: dict) -> list[str]:
@@ -133,7 +139,7 @@ def compare_compiled(theirs: list[dict], ours: dict, out: Difference) -> None:
 
 
 def without_now(sql: str | None) -> str | None:
-    """SQL without the time at which it was compiled, which some projects print."""
+    """A text without the time at which it was compiled, which some projects print."""
     return sql and re.sub(rf"{date.today().year}-\d\d-\d\d([ T])\d\d:\d\d:\d\d\.\d+", r"<now>", sql)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from prepare import Prepared
 
+OUTPUTS = ("name", "selector", "path", "json")
 LIST_KEYS = "unique_id resource_type package_name original_file_path name alias config tags depends_on"
 
 
@@ -22,16 +23,19 @@ class Tool:
     def folder(self, project: Prepared) -> Path:
         return project.work / self.name
 
-    def call(self, project: Prepared, step: str, *arguments: str, seed: str = "1") -> subprocess.CompletedProcess:
-        """Runs one command; what it prints is kept as `<step>.txt`. A failing command is the comparison's business."""
+    def call(self, project: Prepared, step: str, *arguments: str, seed: str = "1", reuse: bool = False) -> subprocess.CompletedProcess:
+        """Runs one command; what it prints is kept as `<step>.txt`. `reuse` lets it take its last parse. A failing command is the comparison's business."""
         folder = self.folder(project)
         folder.mkdir(parents=True, exist_ok=True)
-        flags = ["--profiles-dir", str(project.work), "--target-path", str(folder / "target")]
+        flags = ["--profiles-dir", str(project.work), "--target-path", str(folder / "target"), "--no-version-check"]
+        if project.vars:
+            flags += ["--vars", json.dumps(project.vars)]
         environment = {
             **os.environ,
+            **{name: str(value) for name, value in project.env.items()},
             "JUDGE_DATABASE": str(folder / "judge.duckdb"),
             "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
-            "DBT_PARTIAL_PARSE": "false",
+            "DBT_PARTIAL_PARSE": str(reuse).lower(),
             "NO_COLOR": "1",
             "PYTHONHASHSEED": seed,
         }
@@ -48,6 +52,8 @@ class Tool:
         """parse, compile and ls, with the manifests after the first two. `keep` leaves what an earlier run has made."""
         folder = self.folder(project)
         for step in ("parse", "compile"):
+            if step not in project.steps:
+                continue
             if keep and (folder / f"{step}.json").exists():
                 continue
             manifest = folder / "target" / "manifest.json"
@@ -57,11 +63,16 @@ class Tool:
                 shutil.copy(manifest, folder / f"{step}.json")
             else:
                 (folder / f"{step}.json").unlink(missing_ok=True)
-        for output in ("name", "selector", "path", "json"):
-            if keep and (folder / f"ls-{output}.out").exists():
-                continue
+        if "ls" not in project.steps or (keep and (folder / "ls-json.out").exists()):
+            return
+        if self.name == "dbt":
+            for output in OUTPUTS:
+                (folder / f"ls-{output}.out").write_text("")
+            self.call(project, "ls", "ls", "--outputs", str(folder), reuse=True)
+            return
+        for output in OUTPUTS:
             keys = ["--output-keys", *LIST_KEYS.split()] if output == "json" else []
-            done = self.call(project, f"ls-{output}", "ls", "--quiet", "--output", output, *keys)
+            done = self.call(project, f"ls-{output}", "ls", "--quiet", "--output", output, *keys, reuse=True)
             (folder / f"ls-{output}.out").write_text(done.stdout)
 
 
@@ -76,12 +87,11 @@ def compile_with_seed(dbt: Tool, project: Prepared, seed: str, keep: bool) -> di
 
 def build_warehouse(dbt: Tool, project: Prepared, keep: bool = False) -> None:
     """Lets dbt load seeds and build models and snapshots into its database file, for macros that look into tables."""
-    if keep and (dbt.folder(project) / "snapshot.code").exists():
-        return
     dbt.folder(project).mkdir(parents=True, exist_ok=True)
+    if "build" not in project.steps or (keep and (dbt.folder(project) / "build.code").exists()):
+        return
     (dbt.folder(project) / "judge.duckdb").unlink(missing_ok=True)
-    for step in ("seed", "run", "snapshot"):
-        dbt.call(project, step, step)
+    dbt.call(project, "build", "build", "--exclude-resource-type", "test", "unit_test")
 
 
 def copy_warehouse(source: Tool, target: Tool, project: Prepared) -> None:

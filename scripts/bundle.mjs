@@ -24,8 +24,8 @@ const DIST = resolve(process.argv[2] ?? join(ROOT, 'dist'));
 /** Every file of code is in this one folder. */
 const CODE = 'bundle';
 
-/** Small packages of many files that start-up or parsing needs. All others are loaded from node_modules when they are used. */
-const BUNDLED = new Set(['csv-parse', 'nunjucks', 'picocolors', 'valibot', 'yaml', 'yargs']);
+/** Packages of many files that most commands need. All others are loaded from node_modules when they are used. */
+const BUNDLED = new Set(['@duckdb/node-api', 'csv-parse', 'nunjucks', 'picocolors', 'valibot', 'yaml', 'yargs']);
 
 /** What `bin.cjs` runs. */
 const COMMAND_LINE = 'cli/entry';
@@ -57,26 +57,33 @@ function buildId() {
   return hash.digest('base64');
 }
 
-/** What yargs asks for at each start and does not need here: tables of emoji for its help, a package.json for --version. */
-const LIGHTER = {
+/**
+ * What stands for packages that bundled ones ask for. yargs: tables of emoji for its help and a package.json for --version, which
+ * are not needed here. The driver of DuckDB: the library, which stays in its own package.
+ */
+const IN_PLACE = {
   'string-width': 'string-width.ts',
   'escalade/sync': 'no-package-json.ts',
+  '@duckdb/node-bindings': 'duckdb-bindings.cjs',
 };
+
+/** The package of an import's path. */
+const packageName = (path) =>
+  path
+    .split('/')
+    .slice(0, path.startsWith('@') ? 2 : 1)
+    .join('/');
 
 /** Leaves out what is not to be bundled, and gives yargs lighter helpers. */
 const packages = {
   name: 'packages',
   setup({ onResolve }) {
-    onResolve({ filter: /^(string-width|escalade\/sync)$/ }, ({ path }) => ({
-      path: join(ROOT, 'scripts/lighter', LIGHTER[path]),
-    }));
+    onResolve({ filter: /^[^./]/ }, ({ path }) =>
+      Object.hasOwn(IN_PLACE, path) ? { path: join(ROOT, 'scripts/lighter', IN_PLACE[path]) } : undefined,
+    );
     onResolve({ filter: /^[^./]/ }, ({ path, importer, kind }) => {
       if (kind === 'entry-point' || importer.includes('node_modules')) return undefined;
-      const name = path
-        .split('/')
-        .slice(0, path.startsWith('@') ? 2 : 1)
-        .join('/');
-      return BUNDLED.has(name) ? undefined : { path, external: true };
+      return BUNDLED.has(packageName(path)) ? undefined : { path, external: true };
     });
   },
 };
@@ -95,8 +102,10 @@ const places = {
         'import.meta.url',
         `new URL('../${module}', import.meta.url).href`,
       );
-      const imports = /(?<!typeof )\bimport\((?!\s*['"]\.)/g;
-      return { contents: isMain ? text.replace(imports, 'upsqlImport(') : text, loader: 'ts' };
+      const imports = /(?<!typeof )\bimport\((?!\s*['"]\.)(?:(\s*)(['"])([^'"]+)\2)?/g;
+      const kept = (all, space = '', quote = '', name = '') =>
+        BUNDLED.has(packageName(name)) ? all : `upsqlImport(${space}${quote}${name}${quote}`;
+      return { contents: isMain ? text.replace(imports, kept) : text, loader: 'ts' };
     });
   },
 };

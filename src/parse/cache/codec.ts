@@ -32,7 +32,6 @@ function shapeOf(value: unknown): Shape {
 }
 
 function shapeOfObject(value: object): Shape {
-  if (value instanceof Float || isDate(value)) return 'marked';
   let shape: Shape = 'plain';
   if (Array.isArray(value)) {
     for (const item of value) {
@@ -41,10 +40,16 @@ function shapeOfObject(value: object): Shape {
     }
     return shape;
   }
-  if (Object.getPrototypeOf(value) !== Object.prototype) throw new NotKept(`a ${value.constructor?.name ?? 'object'}`);
+  if (Object.getPrototypeOf(value) !== Object.prototype) {
+    if (value instanceof Float || isDate(value)) return 'marked';
+    throw new NotKept(`a ${value.constructor?.name ?? 'object'}`);
+  }
   for (const key in value) {
     if (key === MARK) throw new NotKept('a key without a name');
-    if (shapeOf((value as Record<string, unknown>)[key]) === 'marked') shape = 'marked';
+    const inner = (value as Record<string, unknown>)[key];
+    // Nearly all are one of these.
+    if (typeof inner === 'string' || typeof inner === 'boolean' || inner === null) continue;
+    if (shapeOf(inner) === 'marked') shape = 'marked';
   }
   return shape;
 }

@@ -131,6 +131,7 @@ class ParseConfig extends HostObject {
 
 /** `pre_hook` as `pre-hook`: the name that configs have it under. */
 function withHookNames(options: Record<string, unknown>): Record<string, unknown> {
+  if (!('pre_hook' in options || 'post_hook' in options)) return options;
   for (const when of ['pre', 'post']) {
     if (`${when}_hook` in options && `${when}-hook` in options) {
       throw new Error(`config() sets '${when}_hook' and '${when}-hook', which are one option: keep one of them`);

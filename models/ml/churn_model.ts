@@ -62,7 +62,6 @@ export default async function model({ columns, vars, log }: ModelContext): Promi
   const { artifact, notes, holdout } = await trainTask(spec, rows, {
     name: 'churn',
     model: 'model.userpulse.churn_model',
-    libraryVersion: 'build',
   });
   for (const note of notes) log(note);
   if (holdout !== undefined) {

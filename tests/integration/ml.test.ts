@@ -53,6 +53,7 @@ describe('a churn model in YAML', () => {
     expect(text).toMatch(/Wrote churn version 1/);
     expect(text).toMatch(/Promoted churn version 1/);
     const model = parseArtifact(readFileSync(join(root, 'ml/churn/1.json'), 'utf8'), '1.json');
+    const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
     expect(model).toMatchObject({
       name: 'churn',
       version: 1,
@@ -60,7 +61,7 @@ describe('a churn model in YAML', () => {
       features: ['silent', 'visits', 'minutes'],
       missing: 'learned',
       seed: 42,
-      library: { name: 'upsql' },
+      library: { name: 'upsql', version },
       data: { model: 'model.shop.churn_scores', rows: 1800, window: { from: '2026-01-01', to: '2026-01-31' } },
     });
     expect(model.data.fingerprint).toMatch(/^sha256:[0-9a-f]{64}$/);

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { parseArtifact } from '../../src/ml/index.js';
@@ -36,7 +36,12 @@ describe('UserPulse: what is known of the churn model and the segments', () => {
     );
     expect(row?.earlier).toBe(true);
     expect(row?.n).toBe(row?.known);
-    expect(parseArtifact(String(row?.artifact), 'churn_model')).toMatchObject({ name: 'churn', task: 'classifier' });
+    const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+    expect(parseArtifact(String(row?.artifact), 'churn_model')).toMatchObject({
+      name: 'churn',
+      task: 'classifier',
+      library: { name: 'upsql', version },
+    });
     await closeBuilt(db);
   });
 

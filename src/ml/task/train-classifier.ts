@@ -7,6 +7,7 @@ import { rocAuc } from '../metrics.js';
 import { zeroForMissing } from '../predict.js';
 import { xgboost } from '../xgboost.js';
 import { refuseLeaks } from './leak.js';
+import { libraryVersion } from './library-version.js';
 import type { ClassifierSpec } from './spec.js';
 import { splitRows } from './split.js';
 import type { TaskColumns } from './table.js';
@@ -61,7 +62,7 @@ export async function trainClassifier(
     name: spec.name ?? options.name,
     version: 1,
     task: 'classifier',
-    library: { name: 'upsql', version: options.libraryVersion },
+    library: { name: 'upsql', version: options.libraryVersion ?? libraryVersion() },
     data: {
       model: options.model,
       rows: known.length,

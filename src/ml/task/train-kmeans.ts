@@ -5,6 +5,7 @@ import { kMeans } from '../kmeans.js';
 import { type Matrix, mlError, splitConstant } from '../matrix.js';
 import { applyScaling, fitScaling } from '../scaling.js';
 import { nameSegments } from '../segments.js';
+import { libraryVersion } from './library-version.js';
 import type { KMeansSpec } from './spec.js';
 import type { TaskColumns } from './table.js';
 import type { Trained, TrainOptions } from './train.js';
@@ -36,7 +37,7 @@ export async function trainKMeans(spec: KMeansSpec, columns: TaskColumns, option
     name: spec.name ?? options.name,
     version: 1,
     task: 'kmeans',
-    library: { name: 'upsql', version: options.libraryVersion },
+    library: { name: 'upsql', version: options.libraryVersion ?? libraryVersion() },
     data: { model: options.model, rows: data.rows, fingerprint: fingerprint(data), window: null },
     features: [...data.names],
     missing: 'zero',

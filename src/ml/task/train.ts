@@ -9,7 +9,8 @@ export interface TrainOptions {
   readonly name: string;
   /** unique_id of the node that gives the rows. */
   readonly model: string;
-  readonly libraryVersion: string;
+  /** The version of upsql that the artifact names; default: this one. */
+  readonly libraryVersion?: string;
 }
 
 export interface Trained {

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import type { Session } from '../../adapters/adapter.js';
 import { quoteName, toProgramName } from '../../adapters/names.js';
 import { didYouMean, problem, UpsqlError } from '../../diagnostics/index.js';
@@ -125,18 +124,5 @@ export async function trainOn(
   session: Session,
 ): Promise<Trained> {
   const rows = await readRows(engine, query, spec, session);
-  return trainTask(spec, rows, { name, model: node.unique_id, libraryVersion: libraryVersion() });
-}
-
-let version: string | undefined;
-
-function libraryVersion(): string {
-  // Three folders up both from the sources (src/run/ml) and from the compiled code (dist/run/ml).
-  version ??= String(
-    Reflect.get(
-      JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as object,
-      'version',
-    ),
-  );
-  return version;
+  return trainTask(spec, rows, { name, model: node.unique_id });
 }

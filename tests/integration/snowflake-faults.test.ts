@@ -180,6 +180,34 @@ describe.skipIf(noStandIn !== undefined)(titled('Snowflake: sign-in and faults')
     expect((await session.execute('select n from once order by n')).rows).toEqual([[1], [2], [3], [4]]);
   });
 
+  it.each([503, 429, 'cut'] as const)(
+    'goes on after %s while it waits for a statement and fetches rows',
+    async (fault) => {
+      const session = await enter();
+      await standIn.fault({ on: 'poll', do: fault });
+      expect((await session.execute('call system$wait(2)')).rows).toEqual([['waited 2 seconds']]);
+      await standIn.fault({ on: 'chunk', do: fault });
+      expect((await session.execute('select range as n from range(5000)')).rows).toHaveLength(5000);
+    },
+  );
+
+  it.each([
+    [503, false],
+    [429, false],
+    ['cut', false],
+    [503, true],
+    ['cut', true],
+  ] as const)('loads a file once when COPY INTO meets %s (after its effect: %s)', async (fault, after) => {
+    const session = await enter();
+    await session.execute('create or replace table filled (n number(38,0))');
+    const rows = Array.from({ length: 50 }, (_, i) => [String(i)]);
+    await standIn.fault({ on: 'statement', do: fault, after, match: 'copy into filled' });
+    await standIn.fault({ on: 'statement', do: fault, after, match: 'put ' });
+    await session.append?.('filled', rows);
+    expect((await session.execute('select count(*), count(distinct n) from filled')).rows).toEqual([[50, 50]]);
+    expect((await session.execute('list @~/upsql')).rows).toEqual([]);
+  });
+
   it('tells an HTTP error that is no passing one, without trying again', async () => {
     const session = await enter();
     await standIn.fault({ on: 'statement', do: 403, match: 'select 403' });

@@ -35,6 +35,19 @@ const FILES: Readonly<Record<string, string>> = {
   'models/inc_merge.sql': added('merge', ", unique_key='id'"),
   'models/inc_replace.sql': added('delete+insert', ", unique_key='id'"),
   'models/inc_overwrite.sql': added('insert_overwrite'),
+  'models/inc_columns.sql': added(
+    'merge',
+    ", unique_key='id', merge_update_columns=['name'], tmp_relation_type='table'",
+  ),
+  'models/inc_excluded.sql': added(
+    'merge',
+    ", unique_key='id', merge_exclude_columns=['id'], tmp_relation_type='view'",
+  ),
+  'models/inc_named.sql': added('insert_overwrite', ", overwrite_columns=['id']"),
+  'models/inc_predicate.sql': added(
+    'delete+insert',
+    ", unique_key='id', tmp_relation_type='transient', incremental_predicates=['DBT_INTERNAL_DEST.id < 10']",
+  ),
   'models/inc_default.sql': `{{ config(materialized='incremental', unique_key=['id', 'name']) }}
     select id, name from {{ ref('source_rows') }}`,
   'models/grows.sql': `{{ config(materialized='incremental', unique_key='id', on_schema_change='append_new_columns') }}
@@ -170,10 +183,42 @@ describe.skipIf(noStandIn !== undefined)(titled('materializations on Snowflake')
     ['delete+insert', 'inc_replace', '1a 2B 3c', 7],
     ['insert_overwrite', 'inc_overwrite', '2B 3c', 2],
     ['the default with a key of two columns', 'inc_default', '1a 2B 2b 3c', 2],
+    ['merge of some columns, through a table', 'inc_columns', '1a 2B 3c', 4],
+    ['merge of all but some columns, through a view', 'inc_excluded', '1a 2B 3c', 4],
+    ['insert_overwrite of some columns', 'inc_named', '2 3', 2],
+    ['delete+insert through a transient table, with a predicate', 'inc_predicate', '1a 2B 3c', 7],
   ] as const)('adds to a table by %s in so many statements', async (_, model, rows, count) => {
     expect(ddl(second, model), ddl(second, model).join('\n')).toHaveLength(count);
-    const found = await standIn.query(`select id || name from analytics.dbt.${model} order by id, name`);
+    const found = await standIn.query(`select concat(id, name) from analytics.dbt.${model} order by id, name`);
     expect(found.flat().join(' ')).toBe(rows);
+  });
+
+  it('lets new rows wait where tmp_relation_type says, and refuses what would be wrong', async () => {
+    const kinds = (model: string) => ddl(second, model).map((sql) => sql.split(' ').slice(0, 5).join(' '));
+    expect(kinds('inc_columns')[1]).toMatch(/^create or replace temporary table/);
+    expect(ddl(second, 'inc_columns')[2]).toContain(
+      'when matched then update set name = DBT_INTERNAL_SOURCE.name when not matched',
+    );
+    expect(kinds('inc_excluded')[1]).toMatch(/^create or replace temporary view/);
+    expect(ddl(second, 'inc_excluded')[2]).toContain('then update set "NAME" = DBT_INTERNAL_SOURCE."NAME" when not');
+    expect(ddl(second, 'inc_named')[1]).toMatch(
+      /^insert overwrite into ANALYTICS\.DBT\.inc_named \(id\) \(select id from/,
+    );
+    expect(kinds('inc_predicate')[1]).toMatch(/^create or replace transient table/);
+    expect(ddl(second, 'inc_predicate').find((sql) => sql.startsWith('delete'))).toMatch(
+      / and DBT_INTERNAL_DEST\.id < 10$/,
+    );
+    for (const [strategy, type, message] of [
+      ['delete+insert', 'view', /it has to be table or transient/],
+      ['merge', 'file', /tmp_relation_type is file; it has to be table, view or transient/],
+    ] as const) {
+      project.write('models/inc_wrong.sql', added('merge', ", unique_key='id'"));
+      await run('run', '-s', 'inc_wrong', '--vars', '{batch: 1, name: a}');
+      project.write('models/inc_wrong.sql', added(strategy, `, unique_key='id', tmp_relation_type='${type}'`));
+      const { ran } = await project.sent('run', '-s', 'inc_wrong', '--vars', '{batch: 2, name: z}');
+      expect([ran.code, ran.text]).toEqual([1, expect.stringMatching(message)]);
+    }
+    project.write('models/inc_wrong.sql', '{{ config(enabled=false) }} select 1 as id');
   });
 
   it('follows new columns and longer texts, and leaves no temporary relation', async () => {

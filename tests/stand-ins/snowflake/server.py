@@ -377,6 +377,8 @@ async def query(request: Request) -> Response:
 
 
 async def result(request: Request) -> Response:
+    if fault := take_fault("poll"):
+        return await as_fault(fault)
     known = by_id.get(request.path_params["id"])
     return failure("000709", "Statement not found") if known is None else await answer_or_progress(known)
 

@@ -37,7 +37,8 @@ export interface Logged {
 }
 
 export interface Fault {
-  readonly on: 'statement' | 'login' | 'chunk';
+  /** `poll`: a statement that takes long is asked for again. `chunk`: rows beyond the first are fetched. */
+  readonly on: 'statement' | 'login' | 'chunk' | 'poll';
   /** `cut` closes the connection; a number is the HTTP status of the answer. */
   readonly do: 'cut' | number;
   /** What the answer says. */

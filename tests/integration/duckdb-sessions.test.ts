@@ -271,6 +271,45 @@ describe('columns and load', () => {
   });
 });
 
+describe('columns', () => {
+  it.each([
+    'i::tinyint',
+    'i::smallint - 40',
+    '(i * 100003)::integer',
+    'i::utinyint',
+    'i::uinteger + 4000000000',
+    '(i * 1000003 - 5000000)::bigint * 1000000',
+    'i::ubigint',
+    'i::hugeint',
+    'i / 7',
+    '(i / 7)::float',
+    "case when i % 9 = 0 then 'nan'::double else -i end",
+    "date '1969-12-20' + (i % 40)::integer",
+  ])('of %s hold the values of rows, with nulls and without', async (value) => {
+    for (const rows of [0, 1, 100, 5000]) {
+      const small = value.includes('tinyint') ? 'i % 100' : 'i';
+      for (const cell of [value, `case when i % 3 = 1 then null else ${value} end`]) {
+        const query = `select ${cell} as v from (select ${small} as i from range(${rows}) as r (i))`;
+        const { columns, length } = await first().columns(query);
+        const expected = (await first().execute(query)).rows.map(([v]) => v ?? null);
+        const column = columns.get('v') ?? [];
+        const isText = expected.some((v) => typeof v === 'string');
+        expect(length).toBe(rows);
+        expect(Array.from(column as ArrayLike<unknown>)).toEqual(
+          isText ? expected : expected.map((v) => (v === null ? Number.NaN : Number(v))),
+        );
+      }
+    }
+  });
+
+  it('keep integers beyond what a double holds as they are', async () => {
+    const { columns } = await first().columns('select 9007199254740993 + i as v from range(3) as r (i)');
+    expect(columns.get('v')).toEqual([9007199254740993n, 9007199254740994n, 9007199254740995n]);
+    const negative = await first().columns('select -9007199254740991 + i as v from range(3) as r (i)');
+    expect([...(negative.columns.get('v') ?? [])]).toEqual([-9007199254740991, -9007199254740990, -9007199254740989]);
+  });
+});
+
 describe('functions of this process', () => {
   it.each([
     ['one thread more waits for them', {}, 1],

@@ -1,5 +1,6 @@
 import {
   type DuckDBDataChunk,
+  type DuckDBDateValue,
   DuckDBDecimal16Vector,
   DuckDBDecimal32Vector,
   DuckDBDecimal64Vector,
@@ -10,6 +11,7 @@ import {
 import type { ColumnarResult, ColumnData, ResultColumn, SqlValue } from '../adapter.js';
 import type { ZoneOffset } from './timestamps.js';
 import { toSqlValue } from './values.js';
+import { itemsOf, longsOf, validBits } from './vector-items.js';
 
 const NUMBERS = new Set<DuckDBTypeId>([
   DuckDBTypeId.TINYINT,
@@ -35,7 +37,11 @@ function readNumbers(chunks: Chunks, column: number, length: number): Float64Arr
   let at = 0;
   for (const chunk of chunks) {
     const vector = chunk.getColumnVector(column);
-    for (let i = 0; i < vector.itemCount; i++) out[at++] = (vector.getItem(i) as number | null) ?? Number.NaN;
+    const items = validBits(vector) === null ? itemsOf(vector) : undefined;
+    if (items?.length === vector.itemCount) {
+      out.set(items, at);
+      at += items.length;
+    } else for (let i = 0; i < vector.itemCount; i++) out[at++] = (vector.getItem(i) as number | null) ?? Number.NaN;
   }
   return out;
 }
@@ -46,6 +52,16 @@ function readBigIntegers(chunks: Chunks, column: number, length: number): Float6
   let at = 0;
   for (const chunk of chunks) {
     const vector = chunk.getColumnVector(column);
+    const longs = validBits(vector) === null ? longsOf(vector) : undefined;
+    if (longs?.length === vector.itemCount) {
+      const halves = new Int32Array(longs.buffer, longs.byteOffset, 2 * longs.length);
+      for (let i = 0; i < longs.length; i++) {
+        const value = (halves[2 * i + 1] as number) * 2 ** 32 + ((halves[2 * i] as number) >>> 0);
+        if (!Number.isSafeInteger(value)) return undefined;
+        out[at++] = value;
+      }
+      continue;
+    }
     for (let i = 0; i < vector.itemCount; i++) {
       const item = vector.getItem(i) as bigint | null;
       const value = item === null ? Number.NaN : Number(item);
@@ -91,8 +107,29 @@ function readValues(chunks: Chunks, column: number, type: DuckDBType, zone: Zone
   return out;
 }
 
+/** Dates come again and again: each is written once. */
+function readDates(chunks: Chunks, column: number): SqlValue[] {
+  const texts = new Map<number, string>();
+  const out: SqlValue[] = [];
+  for (const chunk of chunks) {
+    const vector = chunk.getColumnVector(column);
+    for (let i = 0; i < vector.itemCount; i++) {
+      const date = vector.getItem(i) as DuckDBDateValue | null;
+      if (date === null) {
+        out.push(null);
+        continue;
+      }
+      const text = texts.get(date.days) ?? date.toString();
+      texts.set(date.days, text);
+      out.push(text);
+    }
+  }
+  return out;
+}
+
 function readColumn(chunks: Chunks, column: number, length: number, type: DuckDBType, zone: ZoneOffset): ColumnData {
   if (NUMBERS.has(type.typeId)) return readNumbers(chunks, column, length);
+  if (type.typeId === DuckDBTypeId.DATE) return readDates(chunks, column);
   if (type.typeId === DuckDBTypeId.DECIMAL) return readDecimals(chunks, column, length, type.scale);
   const integers = BIG_INTEGERS.has(type.typeId) ? readBigIntegers(chunks, column, length) : undefined;
   return integers ?? readValues(chunks, column, type, zone);

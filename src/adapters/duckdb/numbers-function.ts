@@ -1,6 +1,7 @@
 import { DOUBLE, type DuckDBConnection, DuckDBDoubleVector, DuckDBScalarFunction } from '@duckdb/node-api';
 import type { NumbersFunction } from '../adapter.js';
 import { toDatabaseError } from './errors.js';
+import { itemsOf, validBits } from './vector-items.js';
 
 /** The function's name and what is called now, by names: DuckDB keeps the first function that a name was given. */
 const current = new Map<string, NumbersFunction>();
@@ -23,9 +24,9 @@ export function defineNumbersFunction(connection: DuckDBConnection, definition: 
         if (!(output instanceof DuckDBDoubleVector)) throw new Error(`${name} does not give doubles`);
         const rows = chunk.rowCount;
         const { evaluate } = current.get(name) ?? definition;
-        const results = itemsOf(output) ?? new Float64Array(rows);
+        const results = doublesOf(output) ?? new Float64Array(rows);
         evaluate((j) => numbersOf(chunk.getColumnVector(j), rows), rows, results);
-        if (itemsOf(output) !== results) for (let i = 0; i < rows; i++) output.setItem(i, results[i] ?? null);
+        if (doublesOf(output) !== results) for (let i = 0; i < rows; i++) output.setItem(i, results[i] ?? null);
         output.flush();
       } catch (error) {
         info.setError(error instanceof Error ? error.message : String(error));
@@ -39,22 +40,18 @@ export function defineNumbersFunction(connection: DuckDBConnection, definition: 
   }
 }
 
-/** A vector's values as they lie in memory, which the package keeps to itself: to ask for each takes ten times as long. */
-function itemsOf(vector: DuckDBDoubleVector): Float64Array | undefined {
-  const items: unknown = Reflect.get(vector, 'items');
+function doublesOf(vector: DuckDBDoubleVector): Float64Array | undefined {
+  const items = itemsOf(vector);
   return items instanceof Float64Array ? items : undefined;
 }
 
 function numbersOf(vector: unknown, rows: number): Float64Array {
   if (!(vector instanceof DuckDBDoubleVector)) throw new Error('the arguments are not doubles');
-  const items = itemsOf(vector);
-  const validity: unknown = Reflect.get(vector, 'validity');
-  const words: unknown = typeof validity === 'object' && validity !== null ? Reflect.get(validity, 'data') : undefined;
-  if (items === undefined || (words !== null && !(words instanceof BigUint64Array)))
+  const items = doublesOf(vector);
+  const bits = validBits(vector);
+  if (items === undefined || bits === undefined)
     return Float64Array.from({ length: rows }, (_, i) => vector.getItem(i) ?? Number.NaN);
-  if (words === null) return items;
-  // A bit a row, from the lowest of each byte on.
-  const bits = new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
+  if (bits === null) return items;
   const values = items.slice(0, rows);
   for (let i = 0; i < rows; i++) if (((bits[i >> 3] as number) & (1 << (i & 7))) === 0) values[i] = Number.NaN;
   return values;

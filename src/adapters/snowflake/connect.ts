@@ -5,7 +5,7 @@ import type { OauthRefresh, SnowflakeProfile } from './credentials.js';
 import { loadDriver } from './driver.js';
 import { errorCode, httpStatus, redact } from './errors.js';
 
-/** Milliseconds before the second try of a log-in; each further one waits twice as long. */
+/** Milliseconds before the second try of a log-in, where the profile does not say; each further one waits twice as long. */
 const FIRST_WAIT = 500;
 
 /** A fresh access token for a refresh token, as RFC 6749 section 6 has it. */
@@ -93,7 +93,7 @@ export async function connect(profile: SnowflakeProfile): Promise<Connection> {
     } catch (error) {
       // The driver itself has tried HTTP errors again; a connection that was refused it has not.
       if (attempt >= profile.connectRetries || !mayPass(error, profile)) throw connectProblem(error, profile);
-      await sleep(FIRST_WAIT * 2 ** attempt);
+      await sleep(profile.connectWait ?? FIRST_WAIT * 2 ** attempt);
     }
   }
 }

@@ -39,7 +39,9 @@ export interface SnowflakeProfile {
   readonly insecure: boolean;
   /** Fields that have no effect as they are set. */
   readonly warnings: readonly Diagnostic[];
-  /** Milliseconds for a log-in; undefined: as long as the driver waits. */
+  /** Milliseconds between two log-ins; undefined: a wait that grows. */
+  readonly connectWait: number | undefined;
+  /** Milliseconds for a log-in; undefined where a person signs in, or the profile says nothing. */
   readonly connectTimeout: number | undefined;
   /** Texts that must appear in no message. */
   readonly secrets: readonly string[];
@@ -219,6 +221,10 @@ function unread(get: (key: string) => string | undefined): Diagnostic[] {
   return found;
 }
 
+function byPerson(method: string): boolean {
+  return ['browser', 'password with MFA', 'Okta'].includes(method);
+}
+
 /** A whole number of at least `least`. */
 function count(get: (key: string) => string | undefined, key: string, least: number): number | undefined {
   const value = get(key);
@@ -272,7 +278,8 @@ export function readProfile(credentials: YamlMap, projectRoot: string): Snowflak
     url,
     oauth,
     connectRetries: retries,
-    connectTimeout: timeout === undefined ? undefined : timeout * 1000,
+    connectWait: timeout === undefined ? undefined : timeout * 1000,
+    connectTimeout: timeout === undefined || byPerson(method) ? undefined : timeout * 1000,
     retryOn:
       credentials.retry_all === true ? 'all' : credentials.retry_on_database_errors === true ? 'database' : 'network',
     parameters: vpce === undefined ? {} : { S3_STAGE_VPCE_DNS_NAME: vpce },

@@ -98,6 +98,11 @@ describe('a Snowflake profile', () => {
       S3_STAGE_VPCE_DNS_NAME: 'vpce.amazonaws.com',
     });
     expect(read({ insecure_mode: true }).insecure).toBe(true);
+    const times = (given: YamlMap) => [read(given).connectWait, read(given).connectTimeout];
+    expect(times({ connect_timeout: 10 })).toEqual([10_000, 10_000]);
+    // A person takes the time that it takes.
+    expect(times({ connect_timeout: 10, authenticator: 'externalbrowser' })).toEqual([10_000, undefined]);
+    expect(times({})).toEqual([undefined, undefined]);
   });
 
   it('is what a target of type snowflake makes an adapter of, without loading the driver', async () => {

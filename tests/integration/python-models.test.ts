@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { judgePython } from '../../scripts/judge/install.mjs';
 import { compileBin, startUpsql } from '../unit/cli/compiled-bin.js';
 import { testPython, titledPython } from './python-interpreter.js';
 import { makeProject, statusesOf, type TestProject } from './test-project.js';
@@ -48,9 +49,9 @@ const FILES: Readonly<Record<string, string>> = {
   'models/hooked.py': model(
     `dbt.config(pre_hook=["create or replace temp table mine as select 5 as five", "create schema if not exists aux", "create or replace table aux.other as select 7 as seven"])`,
     'five = session.execute("select five from mine").fetchall()[0][0]',
-    'seven = session.table("aux.other").fetchall()[0][0]',
+    'seven = session.sql("select * from aux.other").fetchall()[0][0]',
     'old, new = dbt.ref("versioned", v=1).fetchall()[0][0], dbt.ref("shop", "versioned").fetchall()[0][0]',
-    'count = session.sql("with q as (select * from src) select count(*) from q").fetchall()[0][0]',
+    'count = session.table("src").aggregate("count(*)").fetchall()[0][0] + session.sql("with q as (select * from main.src) select count(*) from q").fetchall()[0][0]',
     'return session.sql(f"select {five} as five, {seven} as seven, {old} as old, {new} as new, {count} as n, \'{dbt.this.identifier}\' as own")',
   ),
   'models/file.py': `from helper import doubled\n\n\n${model('return doubled(session, dbt.source("files", "numbers"))')}`,
@@ -116,7 +117,7 @@ describe.skipIf(testPython === undefined)(titledPython('Python models on DuckDB'
       [1, '2.00'],
     ]);
     expect(await project.rows('select * from hooked order by five desc')).toEqual([
-      [5, 7, 1, 2, 3, 'hooked'],
+      [5, 7, 1, 2, 6, 'hooked'],
       [0, 0, 0, 0, 0, 'hook'],
     ]);
     expect(await project.rows('select y from file order by y')).toEqual([[2], [4]]);
@@ -174,6 +175,38 @@ describe.skipIf(testPython === undefined)(titledPython('Python models on DuckDB'
     });
   });
 });
+
+const judge = judgePython();
+
+describe.skipIf(judge === undefined)(
+  `The same Python models with dbt${judge === undefined ? ' [skipped: no dbt]' : ''}`,
+  () => {
+    it('give the same tables', async () => {
+      compileBin();
+      const files = Object.fromEntries(Object.entries(FILES).filter(([, text]) => !text.includes('pyarrow')));
+      const ours = makeProject({ ...files, 'profiles.yml': profiles(', module_paths: [lib]', judge) });
+      const theirs = makeProject({ ...files, 'profiles.yml': profiles(', module_paths: [lib]', judge) });
+      for (const command of [['build'], ['run', '-s', 'grown']]) {
+        const ran = ours.upsql(...command);
+        expect(ran.code, ran.text).toBe(0);
+        const args = ['-m', 'dbt.cli.main', ...command, '--profiles-dir', '.', '--no-send-anonymous-usage-stats'];
+        const dbt = spawnSync(judge ?? '', args, { cwd: theirs.dir, encoding: 'utf8' });
+        expect(dbt.status, dbt.stdout + dbt.stderr).toBe(0);
+      }
+      // What dbt leaves behind, and a view of a file whose path starts at the project.
+      const others = /dbt_tmp|^external$/;
+      const tables = (await theirs.rows('show tables'))
+        .map(([name]) => String(name))
+        .filter((name) => !others.test(name));
+      expect(tables.length).toBeGreaterThan(7);
+      for (const name of tables) {
+        expect(await ours.rows(`describe ${name}`), name).toEqual(await theirs.rows(`describe ${name}`));
+        const rows = `select * from ${name} order by all`;
+        expect(await ours.rows(rows), name).toEqual(await theirs.rows(rows));
+      }
+    });
+  },
+);
 
 describe.skipIf(testPython === undefined)(titledPython('A Python model that fails'), () => {
   beforeAll(compileBin);

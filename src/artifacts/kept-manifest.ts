@@ -30,14 +30,15 @@ interface Head extends KnownParse {
 export interface Changes {
   readonly changed: readonly string[];
   readonly sameEdges: boolean;
+  readonly sameEntries: boolean;
 }
 
 export interface KeptManifest extends Head {
   /** Writes manifest.json with this metadata. Throws UpsqlError `cannot-write`. */
   write(metadata: Manifest['metadata'], targetDir: string): Promise<void>;
   /**
-   * Writes manifest.json of a manifest that differs from the kept one in these nodes and, without `sameEdges`, in what depends
-   * on what. False where it has other entries. Throws UpsqlError `cannot-write`.
+   * Writes manifest.json of a manifest that differs from the kept one in these entries and, without `sameEdges`, in what
+   * depends on what. False where it has other entries. Throws UpsqlError `cannot-write`.
    */
   writeChanged(manifest: Manifest, targetDir: string, changed: Changes): Promise<boolean>;
 }
@@ -71,6 +72,9 @@ export function readKeptManifest(parseFile: string, id: string): KeptManifest | 
   }
 }
 
+/** Sections whose keys are not those of their entries alone. */
+const KEYED_BY_OTHERS = new Set(['disabled', 'group_map']);
+
 /** Sections that follow from the dependencies of all nodes. */
 const FROM_GRAPH = new Set(['parent_map', 'child_map']);
 
@@ -79,8 +83,9 @@ function changedParts(
   manifest: Manifest,
   body: Buffer,
   lengths: readonly number[],
-  { changed, sameEdges }: Changes,
+  { changed, sameEdges, sameEntries }: Changes,
 ): (string | Uint8Array)[] | undefined {
+  if (!sameEntries) return undefined;
   const wanted = new Set(changed);
   const parts: (string | Uint8Array)[] = [];
   let start = 0;
@@ -90,7 +95,7 @@ function changedParts(
     const length = lengths[count++];
     if (length === undefined) return undefined;
     if (sameEdges && wanted.size === 0) break;
-    if (FROM_GRAPH.has(section) || (section === 'nodes' && wanted.delete(id))) {
+    if (FROM_GRAPH.has(section) || (!KEYED_BY_OTHERS.has(section) && wanted.delete(id))) {
       if (end > start) parts.push(body.subarray(start, end));
       parts.push(text());
       start = end + length;

@@ -1,5 +1,4 @@
 /** Parsing: every file of the project and its packages becomes a node, with config, dependencies and tests. */
-import { statSync } from 'node:fs';
 import type { Diagnostic } from '../diagnostics/index.js';
 import type { Package, Project, PropertyEntry } from '../project/index.js';
 import type { ContextOutput } from './context/base.js';
@@ -10,7 +9,6 @@ import { lookupOf } from './lookup.js';
 import { macroDependencies } from './macro-dependencies.js';
 import { type MacroFile, MacroIndex } from './macros.js';
 import { emptyManifest } from './manifest.js';
-import type { FileHash } from './node.js';
 import { addTests } from './nodes/declared-tests.js';
 import { readDocsFile } from './nodes/docs-file.js';
 import { groupMap } from './nodes/groups.js';
@@ -20,6 +18,7 @@ import { patchNode, patchSingularTest, relook } from './nodes/patches.js';
 import { checkPythonContract, readPythonFile } from './nodes/python-files.js';
 import { collect, type ReadOptions } from './nodes/read-template.js';
 import { sectionReaders } from './nodes/sections.js';
+import { seedChecksum } from './nodes/seed-checksum.js';
 import { addSourceTests, readSource } from './nodes/sources.js';
 import {
   checkMaterialization,
@@ -57,8 +56,6 @@ export interface ParseOptions {
   /** Where it has read files already. Default: a new one. */
   readonly reader?: SourceReader;
 }
-
-const LARGE_SEED = 1024 * 1024;
 
 interface Sections {
   readonly files: readonly SourceFile[];
@@ -215,12 +212,6 @@ async function readNodes(
     }
   }
   readHooks(parsed, owner, sha256(reader.text(`${owner.root}/dbt_project.yml`).trim()), reading, createdAt);
-}
-
-/** dbt hashes a seed of up to a megabyte; of a larger one it keeps the path. */
-function seedChecksum(file: SourceFile, reader: SourceReader): FileHash {
-  if (statSync(file.absolutePath).size > LARGE_SEED) return { name: 'path', checksum: file.originalFilePath };
-  return sha256(strip(reader.text(file.absolutePath)));
 }
 
 function applyEntry(parsed: ParsedProject, entry: PropertyEntry, createdAt: number): void {

@@ -51,10 +51,12 @@ export type Needs = 'metadata' | 'listing' | 'graph' | 'runtime';
 export interface KeptParse {
   readonly file: string;
   readonly id: string;
-  /** Nodes that were read again since it was kept. */
+  /** What was read again since it was kept, by its ids. */
   readonly changed: readonly string[];
   /** Every node depends on the same nodes as then. */
   readonly sameEdges: boolean;
+  /** The manifest has the same entries as then. */
+  readonly sameEntries: boolean;
 }
 
 export interface OpenedEngine {
@@ -113,7 +115,7 @@ export async function openEngine(project: Project, options: OpenEngineOptions = 
       close: () => adapter.close(),
     };
   }
-  const { parsed, id, changed } = await found.parse();
+  const { parsed, id, changed, sameEntries } = await found.parse();
   const [{ createRuntime }, { createSqlWriter }, { checkMicrobatch }, { runTypescriptNode }, { notePromoted }] =
     await Promise.all([
       import('../parse/runtime/create-runtime.js'),
@@ -187,7 +189,10 @@ export async function openEngine(project: Project, options: OpenEngineOptions = 
     diagnostics: [...adapter.diagnostics, ...parsed.diagnostics],
     fileDiagnostics: parsed.diagnostics.slice(project.diagnostics.length),
     outside: { selectors: artifact, promoted },
-    parse: id === undefined || options.state !== undefined ? undefined : { file, id, changed, sameEdges: false },
+    parse:
+      id === undefined || options.state !== undefined
+        ? undefined
+        : { file, id, changed, sameEdges: false, sameEntries },
     manifest: parsed.manifest,
     close: () => adapter.close(),
   };

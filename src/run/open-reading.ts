@@ -88,7 +88,7 @@ export async function openPartial(
       manifest: reading.manifest,
       known,
       diagnostics: known.diagnostics,
-      parse: { id: unchanged.id, changed: [], sameEdges: true },
+      parse: { id: unchanged.id, changed: [], sameEdges: true, sameEntries: true },
     }
   );
 }
@@ -165,7 +165,7 @@ async function openReread(
   project: Project,
 ): Promise<OpenedPartial | undefined> {
   const { manifest, listing, changed, sameEdges } = reread;
-  const scores = changed.some((id) => scoringModels(manifest.nodes[id] as Node).length > 0);
+  const scores = changed.some((id) => id in manifest.nodes && scoringModels(manifest.nodes[id] as Node).length > 0);
   if (scores || Object.keys(known.outside.promoted).length > 0) return undefined;
   const { isMicrobatch } = await import('./microbatch/check.js');
   // What is wrong with these is told from the whole.
@@ -174,7 +174,7 @@ async function openReread(
   if (!sameOutside(known, { selectors: opened.artifact, promoted: {} })) return undefined;
   manifest.selectors = opened.artifact;
   const { diagnostics, id } = reread;
-  const parse = { id, changed, sameEdges };
+  const parse = { id, changed, sameEdges, sameEntries: true };
   const rest = { manifest, known, diagnostics, parse };
   if (needs === 'metadata' && sameEdges) {
     const { buildGraph } = await import('../graph/graph.js');

@@ -146,6 +146,38 @@ describe('with nothing changed', () => {
     agree('ls', '-s', 'c+');
   });
 
+  it('changes of properties, docs and seeds are told from the rest', () => {
+    write('models/b.sql', "select * from {{ ref('a') }}\n");
+    write('models/docs.md', '{% docs id %}The key.{% enddocs %}\n');
+    const properties = (description: string, tests: string) =>
+      write(
+        'models/ab.yml',
+        `models:\n  - name: a\n    columns: [{name: id, description: "${description}", data_tests: [${tests}]}]\n`,
+      );
+    properties("{{ doc('id') }}", 'unique');
+    run('parse');
+    const again = (files: number) => {
+      expect(run('parse', '--debug').stdout).toContain(`Parsed ${files} of `);
+      agree('parse');
+      agree('ls', '-s', 'a');
+    };
+    write('models/docs.md', '{% docs id %}The first key.{% enddocs %}\n');
+    again(1);
+    expect(manifest()).toContain('The first key.');
+    run('parse');
+    write('seeds/raw.csv', 'id,amount\n1,2.5\n');
+    properties('Another.', 'unique');
+    again(2);
+    run('parse');
+    properties('Another.', 'unique, not_null');
+    expect(run('parse', '--debug').stdout).toContain('Parsed 1 of ');
+    // Kept with its new test.
+    expect(run('parse', '--debug').stdout).not.toContain('Parsed 1 of ');
+    agree('parse');
+    const listed = agree('ls', '-s', 'a').stdout.trim().split('\n');
+    expect(listed).toEqual(['shop.a', 'shop.not_null_a_id', 'shop.unique_a_id']);
+  });
+
   it('each line of an answer is a message of its own in a JSON log', () => {
     const lines = upsql(dir, ['ls', '-s', 'a', 'raw', '--log-format', 'json']).stdout.trim().split('\n');
     const answers = lines.map((line) => JSON.parse(line)).filter(({ info }) => info.code === 'Z052');

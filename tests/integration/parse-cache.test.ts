@@ -15,12 +15,74 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createAdapter } from '../../src/adapters/index.js';
+import { dependencies, members } from '../../src/graph/graph.js';
 import { builtinMacroFiles } from '../../src/macros/index.js';
 import { readFileState } from '../../src/parse/cache/files.js';
+import { findParse } from '../../src/parse/cache/index.js';
 import { type ParsedProject, parseCached, parseProject } from '../../src/parse/index.js';
-import { type LoadOptions, loadProject } from '../../src/project/index.js';
+import type { Manifest, Node } from '../../src/parse/node.js';
+import type { ParseOptions } from '../../src/parse/parse-project.js';
+import { type LoadOptions, loadProject, type Project } from '../../src/project/index.js';
 import { toJson } from '../../src/run/exact-json.js';
-import { seededRandom } from '../seeded-random.js';
+import { pick, type RandomBelow, randomBelow, seededRandom } from '../seeded-random.js';
+
+const maybe = (random: RandomBelow, text: string): string => (random(2) === 0 ? text : '');
+const TESTS = [
+  'unique',
+  'not_null',
+  'positive',
+  '{accepted_values: {arguments: {values: [1, 2]}, config: {severity: warn}}}',
+];
+const TEXTS = [
+  'Plain.',
+  '"{{ doc(\'id\') }}"',
+  "\"About {{ doc('orders') }} {{ var('least') }}\"",
+  "\"{{ env_var('SHOP_OWNER', 'me') }}\"",
+];
+
+function columnsYaml(random: RandomBelow, indent: string): string {
+  const columns = ['id', 'amount'].slice(0, 1 + random(2)).map((name) => {
+    const tests = TESTS.filter(() => random(3) === 0);
+    return `${indent}  - {name: ${name}, description: ${pick(random, TEXTS)}, data_tests: [${tests.join(', ')}]}\n`;
+  });
+  return random(4) === 0 ? '' : `${indent}columns:\n${columns.join('')}`;
+}
+
+function entryYaml(random: RandomBelow, name: string): string {
+  return (
+    `  - name: ${name}\n${maybe(random, `    description: ${pick(random, TEXTS)}\n`)}` +
+    maybe(random, `    config: {tags: [t${random(3)}], meta: {owner: o${random(3)}, ratio: ${random(3)}.0}}\n`) +
+    maybe(
+      random,
+      "    data_tests: [{relationships: {arguments: {to: ref('raw_orders'), field: id, column_name: id}}}]\n",
+    ) +
+    columnsYaml(random, '    ')
+  );
+}
+
+/** Properties of some models, mostly of the same ones in the same order. */
+function modelsYaml(random: RandomBelow): string {
+  const names = random(5) === 0 ? ['stg_plain', 'extra_gone'].slice(0, random(3)) : ['stg_orders', 'stg_plain'];
+  return `models:\n${names.map((name) => entryYaml(random, name)).join('')}`.replace(/:\n$/, ': []\n');
+}
+
+const seedsYaml = (random: RandomBelow): string =>
+  `seeds:\n${entryYaml(random, 'raw_orders')}${random(6) === 0 ? '    config: {enabled: false}\n'.repeat(0) : ''}`;
+
+function sourcesYaml(random: RandomBelow): string {
+  const tables = ['orders', 'refunds']
+    .slice(0, random(5) === 0 ? 2 : 1)
+    .map(
+      (name) =>
+        `      - name: ${name}\n        description: ${pick(random, TEXTS)}\n${columnsYaml(random, '        ')}` +
+        maybe(random, '        config: {freshness: {warn_after: {count: 1, period: day}}, loaded_at_field: id}\n'),
+    );
+  return `${'# a line\n'.repeat(random(3))}sources:\n  - name: raw\n    schema: main\n    tables:\n${tables.join('')}`;
+}
+
+const exposuresYaml = (random: RandomBelow): string =>
+  `${'# a line\n'.repeat(random(3))}exposures:\n  - name: other\n    type: notebook\n    owner: {name: o${random(2)}}\n` +
+  `    description: ${pick(random, TEXTS)}\n    depends_on: [ref('${pick(random, ['stg_orders', 'stg_plain', 'orders'])}')]\n`;
 
 const FILES: Readonly<Record<string, string>> = {
   'dbt_project.yml':
@@ -36,6 +98,9 @@ const FILES: Readonly<Record<string, string>> = {
     'version: 2\nsources:\n  - name: raw\n    schema: main\n    tables:\n      - name: orders\n        columns: [{name: id, data_tests: [unique]}]\n',
   'models/stg_orders.sql':
     "{{ config(tags=['a'], grants={'select': 'me'}) }}\nselect id, {{ cents('amount') }} as amount from {{ ref('raw_orders') }}\n",
+  'models/random.yml': modelsYaml(randomBelow(1)),
+  'models/boards.yml': exposuresYaml(randomBelow(1)),
+  'seeds/seeds.yml': seedsYaml(randomBelow(1)),
   'models/stg_plain.sql': "select * from {{ source('raw', 'orders') }}\n",
   'models/marts/orders.sql':
     "{{ config(tags=[env_var('SHOP_TAG', 'none')]) }}{% set least = var('least') %}select * from {{ ref('stg_orders') }} where id >= {{ least }} and {{ env_var('SHOP_FILTER', 'true') }}\n",
@@ -51,7 +116,8 @@ const FILES: Readonly<Record<string, string>> = {
     "  - name: wide\n    latest_version: 1\n    versions: [{v: 1}, {v: 2}]\n  - name: tested\n    config: {meta: {owner: a, by: \"{{ env_var('SHOP_OWNER', 'me') }}\"}}\n" +
     "unit_tests:\n  - name: passes_rows\n    model: tested\n    given: [{input: ref('orders'), rows: [{id: 1}]}]\n    expect: {rows: [{id: 1}]}\n" +
     "exposures:\n  - name: board\n    type: dashboard\n    owner: {name: a}\n    depends_on: [ref('orders')]\n",
-  'models/docs.md': '{% docs orders %}One row an order.{% enddocs %}\n',
+  'models/docs.md':
+    '{% docs orders %}One row an order.{% enddocs %}\n{% docs id %}Key.{% enddocs %}\n{% docs unused %}Nothing.{% enddocs %}\n',
   'snapshots/kept.sql':
     "{% snapshot kept %}{{ config(unique_key='id', strategy='check', check_cols='all', target_schema='s') }}select * from {{ ref('orders') }}{% endsnapshot %}\n",
   'tests/none_missing.sql': "select * from {{ ref('orders') }} where id is null\n",
@@ -70,6 +136,8 @@ class Shop {
   readonly said: string[] = [];
   /** What templates said in the last parse. */
   heard: string[] = [];
+  /** How often a part of a kept parse was enough. */
+  partials = 0;
   /** Whether the last parse found faults. */
   failed = false;
 
@@ -91,15 +159,27 @@ class Shop {
   }
 
   async parse(how: 'kept' | 'cold', reuse = true): Promise<ParsedProject> {
+    const { project, options } = await this.load();
+    if (how === 'cold') return parseProject(project, options);
+    return parseCached(project, options, { reuse, onDebug: (message) => this.said.push(message) });
+  }
+
+  /** What commands get that look at little: of a parse in which files have changed, or nothing has; undefined for any other. */
+  async partial(): Promise<{ readonly listing: Manifest; readonly manifest: Manifest } | undefined> {
+    const { project, options } = await this.load();
+    const found = findParse(project, options, { reuse: true });
+    if (found.unchanged === undefined) return found.reread();
+    return { listing: await found.unchanged.listing(), manifest: await found.unchanged.manifest() };
+  }
+
+  private async load(): Promise<{ readonly project: Project; readonly options: ParseOptions }> {
     const load: LoadOptions = { projectDir: this.dir, profilesDir: this.dir, env: this.env, vars: this.vars };
     const project = await loadProject(load);
     const adapter = await createAdapter(project);
     const invocation = { id: `run-${Math.random()}`, startedAt: this.now(), args: this.args };
     this.heard = [];
     const onLog = (message: string, level: string) => this.heard.push(`${level} ${message}`);
-    const options = { adapter, invocation, builtinMacros: builtinMacroFiles(adapter.type), onLog };
-    if (how === 'cold') return parseProject(project, options);
-    return parseCached(project, options, { reuse, onDebug: (message) => this.said.push(message) });
+    return { project, options: { adapter, invocation, builtinMacros: builtinMacroFiles(adapter.type), onLog } };
   }
 
   /** How the last parse came about. */
@@ -119,7 +199,15 @@ class Shop {
     this.failed = cold.diagnostics.some((found) => found.severity === 'error');
     if (seen(kept) !== seen(cold)) expect(JSON.parse(seen(kept))).toEqual(JSON.parse(seen(cold)));
     expect(seen(kept)).toBe(seen(cold));
-    return this.last;
+    const { last, heard: said } = this;
+    const partial = last === 'all' ? undefined : await this.partial();
+    this.heard = said;
+    if (partial !== undefined) {
+      this.partials += 1;
+      expect(entriesOf(partial.manifest)).toBe(entriesOf(cold.manifest));
+      expect(outlineOf(partial.listing)).toEqual(outlineOf(cold.manifest));
+    }
+    return last;
   }
 }
 
@@ -135,6 +223,30 @@ function seen(parsed: ParsedProject): string {
     names: [...parsed.macros.visibleNames('shop')],
     refs: [...parsed.lookup.refs].map(([name, found]) => [name, [...found].map(([owner, n]) => [owner, n.unique_id])]),
   }).replace(/"created_at":[\d.]+/g, '"created_at":0');
+}
+
+/** The sections of a manifest that are not made of its graph, in their order. */
+function entriesOf(manifest: Manifest): string {
+  const { metadata: _, parent_map: __, child_map: ___, ...sections } = manifest;
+  const macros = Object.fromEntries(Object.entries(sections.macros).sort(([a], [b]) => (a < b ? -1 : 1)));
+  return toJson({ ...sections, macros }).replace(/"created_at":[\d.]+/g, '"created_at":0');
+}
+
+/** What selection and listing look at. */
+function outlineOf(manifest: Manifest): unknown {
+  return [...members(manifest).values(), ...Object.values(manifest.groups)].map((member) => {
+    const node = member as Node;
+    return {
+      id: node.unique_id,
+      names: [node.resource_type, node.name, node.package_name, node.original_file_path, node.patch_path ?? null],
+      fqn: node.fqn ?? null,
+      tags: node.tags ?? null,
+      config: node.config ?? null,
+      parents: dependencies(node),
+      test: node.test_metadata?.name ?? null,
+      rare: [node.version ?? null, node.latest_version ?? null, node.group ?? null, node.access ?? null],
+    };
+  });
 }
 
 type Change = (shop: Shop, n: number) => void;
@@ -163,6 +275,13 @@ const CHANGES: readonly Change[] = [
   (shop) => swap(shop, 'models/marts/marts.yml', 'not_null, unique', 'not_null'),
   (shop) => swap(shop, 'models/marts/marts.yml', 'owner: a,', 'owner: b,'),
   (shop) => swap(shop, 'models/docs.md', 'One row', 'A row'),
+  (shop) => swap(shop, 'models/docs.md', 'Key.', 'The key.'),
+  (shop) => swap(shop, 'models/docs.md', 'Nothing.', 'Nothing at all.'),
+  (shop) => swap(shop, 'models/docs.md', '{% docs unused %}', '{% docs renamed %}'),
+  (shop, n) => shop.write('models/random.yml', modelsYaml(randomBelow(n))),
+  (shop, n) => shop.write('models/sources.yml', sourcesYaml(randomBelow(n))),
+  (shop, n) => shop.write('seeds/seeds.yml', seedsYaml(randomBelow(n))),
+  (shop, n) => shop.write('models/boards.yml', exposuresYaml(randomBelow(n))),
   (shop) => swap(shop, 'macros/cents.sql', '/ 100', '/ 100.0'),
   (shop) => swap(shop, 'macros/positive.sql', '< 0', '<= 0'),
   (shop) => swap(shop, 'seeds/raw_orders.csv', '250', '275'),
@@ -259,6 +378,36 @@ describe('a kept parse', () => {
     await shop.agree();
     apply();
     await shop.agree();
+  });
+
+  it.each([12, 13])('equals a parse of everything after random edits of YAML (seed %i)', async (seed) => {
+    const shop = new Shop();
+    const random = randomBelow(seed);
+    const edits: readonly Change[] = [
+      ({ write }, n) => write.call(shop, 'models/random.yml', modelsYaml(randomBelow(n))),
+      ({ write }, n) => write.call(shop, 'models/sources.yml', sourcesYaml(randomBelow(n))),
+      ({ write }, n) => write.call(shop, 'seeds/seeds.yml', seedsYaml(randomBelow(n))),
+      ({ write }, n) => write.call(shop, 'models/boards.yml', exposuresYaml(randomBelow(n))),
+      (_, n) => {
+        for (const file of ['models/random.yml', 'models/boards.yml', 'seeds/seeds.yml', 'models/sources.yml'].slice(
+          n % 4,
+        ))
+          shop.write(file, `# ${n}\n${shop.read(file).replace(/owner: \w+|name: o\d/g, (found) => `${found}${n}`)}`);
+      },
+      (_, n) => shop.write('models/random.yml', shop.read('models/random.yml').replace(/Plain[.\d]*/g, `Plain.${n}`)),
+      (_, n) => swap(shop, 'models/docs.md', 'Key.', `Key ${n}.`),
+      (_, n) => shop.write('seeds/raw_orders.csv', `id,amount\n${n},100\n`),
+      (_, n) => shop.write('models/stg_plain.sql', `select ${n} as n from {{ source('raw', 'orders') }}\n`),
+    ];
+    const ways = { kept: 0, some: 0, all: 0 };
+    await shop.agree();
+    for (let step = 0; step < 10; step++) {
+      for (let i = 0; i <= random(2); i++) pick(random, edits)(shop, seed * 1000 + random(1000));
+      ways[await shop.agree()] += 1;
+      expect(shop.failed).toBe(false);
+    }
+    expect(ways.some).toBeGreaterThan(4);
+    expect(shop.partials).toBeGreaterThan(2);
   });
 
   it('is used when nothing has changed, and for edits of a SQL file', async () => {
@@ -395,7 +544,7 @@ describe('a kept parse', () => {
   it('tells a deprecation when its date has come', async () => {
     const shop = new Shop();
     rmSync(join(shop.dir, 'models/marts/clock.sql'));
-    shop.write('models/old.yml', 'models:\n  - name: stg_plain\n    deprecation_date: 2031-05-01\n');
+    shop.write('models/random.yml', 'models:\n  - name: stg_plain\n    deprecation_date: 2031-05-01\n');
     await shop.agree();
     expect(await shop.agree()).toBe('kept');
     shop.now = () => new Date('2031-05-02');

@@ -66,8 +66,10 @@ export interface Parse {
   readonly parsed: ParsedProject;
   /** Names the kept parse that this is, or was made of; undefined where none was kept. */
   readonly id: string | undefined;
-  /** Nodes that were read again since that was kept. */
+  /** What was read again since that was kept, by its ids. */
   readonly changed: readonly string[];
+  /** The manifest has the same entries as then. */
+  readonly sameEntries: boolean;
 }
 
 /** With more files changed than this a whole parse costs little more, and leaves a fresh file for the next time. */
@@ -99,7 +101,7 @@ export function findParse(project: Project, options: ParseOptions, cache: CacheO
       reread: async () => undefined,
       async parse() {
         const { parseProject } = await import('../parse-project.js');
-        return { parsed: await parseProject(project, options), id: undefined, changed: [] };
+        return { parsed: await parseProject(project, options), id: undefined, changed: [], sameEntries: true };
       },
     };
   }
@@ -161,10 +163,8 @@ export function findParse(project: Project, options: ParseOptions, cache: CacheO
       if (stale === undefined || same) return undefined;
       const { refreshedInPart } = await import('./refreshed.js');
       const found = await attempt(() => refreshedInPart(stale));
-      if (found === undefined) {
-        needsAll = true;
-        return undefined;
-      }
+      if (found === undefined) needsAll = true;
+      if (found === undefined || found === 'more') return undefined;
       const { parsed, ...rest } = found;
       return {
         ...rest,
@@ -180,11 +180,15 @@ export function findParse(project: Project, options: ParseOptions, cache: CacheO
         const found = await attempt(() => refreshed(stale));
         if (found !== undefined) {
           replay(stale.kept.head);
-          return { ...found, id: stale.kept.id };
+          if (found.sameEntries) return { ...found, id: stale.kept.id };
+          // Kept anew: what was made of the manifest before is of no use any more.
+          const { keepRefreshed } = await import('./keep.js');
+          const id = keepRefreshed(file, key, state, found.parsed, stale.kept.head, say);
+          return { parsed: found.parsed, id, changed: [], sameEntries: true };
         }
       }
       const { parseAndKeep } = await import('./keep.js');
-      return { ...(await parseAndKeep(file, key, state, project, options, say)), changed: [] };
+      return { ...(await parseAndKeep(file, key, state, project, options, say)), changed: [], sameEntries: true };
     },
   };
 }

@@ -37,6 +37,21 @@ export async function parseAndKeep(
   return { parsed, id: keep(file, key, state, parsed, logs, say) };
 }
 
+/** Keeps a parse that was brought up to date from one with this head. */
+export function keepRefreshed(
+  file: string,
+  key: string,
+  state: FileState,
+  parsed: ParsedProject,
+  head: KeptHead,
+  say: (message: string) => void,
+): string | undefined {
+  // What was not read again hangs on the same as before.
+  for (const [name] of head.env) parsed.reads.env.add(name);
+  parsed.reads.print ||= head.print !== null;
+  return keep(file, key, state, parsed, head.logs, say);
+}
+
 /** Keeps a parse in a file and gives its id, or says why that is not possible. */
 function keep(
   file: string,

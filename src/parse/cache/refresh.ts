@@ -2,12 +2,13 @@
  * Reading again single SQL files of a kept parse. Only what can't be seen from any other node may have changed: the text and
  * what it refers to. Anything more (a config, a message, a file that is not one plain node) is left to a whole parse.
  */
-import { readFileSync } from 'node:fs';
 import type { SourceFile } from '../files.js';
 import type { Node } from '../node.js';
 import { setRelationNames } from '../nodes/naming.js';
+import { seedChecksum } from '../nodes/seed-checksum.js';
 import { rereadSqlFile } from '../nodes/sql-files.js';
 import { resolveNode } from '../resolve.js';
+import type { SourceReader } from '../source-reader.js';
 import type { ParsedProject } from '../state.js';
 import { encode } from './codec.js';
 
@@ -59,6 +60,7 @@ export function refreshFile(
   parsed: ParsedProject,
   file: SourceFile,
   nodes: readonly Node[] | undefined,
+  reader: SourceReader,
   createdAt: number,
   staticReading: boolean,
 ): boolean {
@@ -83,10 +85,26 @@ export function refreshFile(
   // Where the text reads something of the invocation, what its config() calls were given then counts as well.
   const before = read(node.raw_code);
   parsed.reads.changingNodes.delete(node.unique_id);
-  const now = read(readFileSync(file.absolutePath, 'utf8'));
+  const now = read(reader.text(file.absolutePath));
   if (before === undefined || now === undefined || before.rest !== now.rest || calls() !== kept) return false;
   for (const key of OWN) Object.assign(node, { [key]: now.node[key] });
   node.depends_on.macros = now.node.depends_on.macros;
   if (!sameNames(parsed, node)) return false;
   return resolveNode(parsed, node) === 'ok' && parsed.diagnostics.length === said;
+}
+
+/** Gives a seed the checksum of its file. False where a whole parse is needed. */
+export function refreshSeed(
+  parsed: ParsedProject,
+  file: SourceFile,
+  nodes: readonly Node[] | undefined,
+  reader: SourceReader,
+  createdAt: number,
+): boolean {
+  const [node, ...others] = nodes ?? [];
+  if (node?.resource_type !== 'seed' || others.length > 0) return false;
+  if (parsed.manifest.disabled[node.unique_id] !== undefined) return false;
+  node.checksum = seedChecksum(file, reader);
+  node.created_at = createdAt;
+  return true;
 }

@@ -50,7 +50,7 @@ export const command: Command = {
         throw usageError(`'${task.node.name}' has reasons as its output: score it into its table, without --out`);
       const { sql, setup } = await scoringQuery(engine, task, artifact, query, session);
       task.node.compiled_code = sql;
-      callModels(task.node, session);
+      await callModels(task.node, session);
       for (const statement of setup) await session.execute(statement, { fetch: false });
       const rows = await engine.adapter.exportQuery(session, task.node.compiled_code, resolve(io.cwd, out), format);
       await session.close();

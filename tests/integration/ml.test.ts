@@ -157,7 +157,11 @@ describe('a churn model in YAML', () => {
     run(root, ['ml', 'score', 'churn', '--model-version', '1']);
     expect(await scores(root)).toEqual(first);
     run(root, ['ml', 'score', 'churn', '--model-version', '1', '--out', 'old.csv']);
-    expect(readFileSync(join(root, 'old.csv'), 'utf8').split('\n').length).toBe(2702);
+    // The very numbers of the table: both are scored by the compiled model, from which plain SQL differs in the last digits.
+    const written = readFileSync(join(root, 'old.csv'), 'utf8').trimEnd().split('\n').slice(1);
+    expect(written.map((line) => Number(line.split(',')[1])).sort()).toEqual(
+      first.map((row) => Number(row.churn_probability)).sort(),
+    );
     const { text } = run(root, ['ml', 'promote', 'churn', '--model-version', '7'], 1);
     expect(text).toMatch(/no version 7/);
     expect(JSON.parse(readFileSync(join(root, 'ml/churn/promoted.json'), 'utf8'))).toEqual({ version: 2 });

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { readEarlierManifest } from '../artifacts/read-manifest.js';
 import { type Diagnostic, problem, UpsqlError } from '../diagnostics/index.js';
 import type { Manifest } from '../parse/node.js';
 import type { SelectionOptions } from '../run/selection.js';
@@ -17,7 +18,7 @@ export function readState(folder: string, targetDir: string): EarlierState {
   checkFolder(folder);
   return {
     folder,
-    ...field('manifest', readJson<Manifest>(join(folder, 'manifest.json'))),
+    ...field('manifest', manifestOf(join(folder, 'manifest.json'))),
     ...field('results', readJson<Results>(join(folder, 'run_results.json'))?.results),
     ...field('sources', readJson<Results>(join(folder, 'sources.json'))?.results),
     ...field('currentSources', readJson<Results>(join(targetDir, 'sources.json'))?.results),
@@ -50,9 +51,15 @@ export function readDeferState(folder: string | undefined, state: EarlierState):
   }
   checkFolder(folder);
   const file = join(folder, 'manifest.json');
-  const manifest = state.folder === folder ? state.manifest : readJson<Manifest>(file);
+  const manifest = state.folder === folder ? state.manifest : manifestOf(file);
   if (manifest !== undefined) return manifest;
   throw new UpsqlError(problem('no-state', `There is no manifest to defer to: ${file}`, { hint: COPY }));
+}
+
+/** @throws UpsqlError where --state is given and its folder has no manifest. */
+export function requireStateManifest(given: string | undefined, { manifest }: EarlierState): void {
+  if (given !== undefined && manifest === undefined)
+    throw new UpsqlError(problem('no-state', `The folder of --state has no manifest.json: ${given}`, { hint: COPY }));
 }
 
 const COPY = 'It is a copy of the target folder of an earlier run.';
@@ -69,6 +76,8 @@ interface Results {
 function field<Name extends string, Value>(name: Name, value: Value | undefined): { [key in Name]?: Value } {
   return value === undefined ? {} : ({ [name]: value } as { [key in Name]: Value });
 }
+
+const manifestOf = (file: string): Manifest | undefined => (existsSync(file) ? readEarlierManifest(file) : undefined);
 
 function readJson<T>(file: string): T | undefined {
   if (!existsSync(file)) return undefined;

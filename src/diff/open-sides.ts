@@ -1,9 +1,9 @@
 /** Finds out what `--left` and `--right` mean and opens what they need. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Adapter, RelationName, Session } from '../adapters/adapter.js';
+import { readEarlierManifest } from '../artifacts/read-manifest.js';
 import { didYouMean, problem, UpsqlError } from '../diagnostics/index.js';
-import type { Manifest } from '../parse/node.js';
 import { type LoadOptions, loadProject } from '../project/index.js';
 import type { Engine } from '../run/engine.js';
 import { type OpenedEngine, openEngine } from '../run/open-engine.js';
@@ -93,7 +93,7 @@ async function readSpec(name: string, engine: Engine, session: Session, options:
     return { kind: 'here', label: environment, place: await options.environment(environment) };
   const folder = resolve(options.cwd, name);
   if (existsSync(join(folder, 'manifest.json')))
-    return { kind: 'here', label: name, place: placesOf(readManifest(join(folder, 'manifest.json'))) };
+    return { kind: 'here', label: name, place: placesOf(readEarlierManifest(join(folder, 'manifest.json'))) };
   let unknown: UpsqlError;
   try {
     const other = await loadProject({ ...options.load, target: name });
@@ -120,16 +120,6 @@ async function readSpec(name: string, engine: Engine, session: Session, options:
         .join(' '),
     }),
   );
-}
-
-function readManifest(file: string): Manifest {
-  try {
-    return JSON.parse(readFileSync(file, 'utf8')) as Manifest;
-  } catch (error) {
-    throw new UpsqlError(
-      problem('no-state', `${file} can't be read: ${error instanceof Error ? error.message : error}`),
-    );
-  }
 }
 
 /**

@@ -148,7 +148,8 @@ async function writeDown(
     if (moved.length === 0 && unsure.length === 0 && promoted.length === 0) continue;
     await store.update<Environment>('environment', environment.name, (now = environment) => {
       const nodes: Record<string, EnvironmentNode> = { ...now.nodes };
-      for (const { id, node, keep } of moved) nodes[id] = { ...node, place: keep, from: 'version' };
+      // It is still none of the environment's own changes, so that promoting that one does not bring it back.
+      for (const { id, node, keep } of moved) nodes[id] = { ...node, place: keep };
       for (const { node, key } of promoted) {
         const own = nodes[node];
         if (own !== undefined) nodes[node] = { ...own, from: 'production', base: key };

@@ -6,9 +6,14 @@ import { unknownEnvironment } from './promote.js';
 import { dropSql, listRelations } from './relations.js';
 import { StateStore } from './state.js';
 import { switchAtOnce } from './switch-views.js';
+import { withRefusals } from './warehouse-refusal.js';
 
 /** Drops an environment's views and its empty schemas; its versions stay until they are pruned. Gives what was dropped. */
-export async function dropEnvironment(engine: Engine, name: string): Promise<readonly Place[]> {
+export function dropEnvironment(engine: Engine, name: string): Promise<readonly Place[]> {
+  return withRefusals(() => dropNow(engine, name));
+}
+
+async function dropNow(engine: Engine, name: string): Promise<readonly Place[]> {
   checkName(name);
   const { adapter } = engine;
   const session = await adapter.session('environments');

@@ -1,4 +1,5 @@
 /** Production takes over what an environment has built: its relations become views on those versions. Nothing is built. */
+
 import { problem, UpsqlError } from '../diagnostics/index.js';
 import type { Engine } from '../run/engine.js';
 import { carryOut, finishPromotion } from './carry-out.js';
@@ -6,6 +7,7 @@ import { takeLease } from './leases.js';
 import { checkName, type Place, placeKey, samePlace } from './names.js';
 import { listRelations, type Relations, readersOf } from './relations.js';
 import { type Environment, type Promotion, type PromotionStep, StateStore } from './state.js';
+import { withRefusals } from './warehouse-refusal.js';
 import { isPlain } from './workspace.js';
 
 export interface Promoted {
@@ -24,7 +26,11 @@ export interface Promoted {
  * show them show them under their new name. @throws UpsqlError, with nothing changed, when the environment is not wholly
  * built and tested, or production has moved on since.
  */
-export async function promote(engine: Engine, environment: string, dryRun = false): Promise<Promoted> {
+export function promote(engine: Engine, environment: string, dryRun = false): Promise<Promoted> {
+  return withRefusals(() => promoteNow(engine, environment, dryRun));
+}
+
+async function promoteNow(engine: Engine, environment: string, dryRun = false): Promise<Promoted> {
   checkName(environment);
   const session = await engine.adapter.session('environments');
   const store = new StateStore(engine, session);
@@ -53,7 +59,11 @@ export interface PromotionPreview extends Promoted {
   readonly places: ReadonlyMap<string, { readonly production: Place; readonly environment: Place }>;
 }
 
-export async function previewPromotion(engine: Engine, environment: string): Promise<PromotionPreview> {
+export function previewPromotion(engine: Engine, environment: string): Promise<PromotionPreview> {
+  return withRefusals(() => readPreview(engine, environment));
+}
+
+async function readPreview(engine: Engine, environment: string): Promise<PromotionPreview> {
   checkName(environment);
   const session = await engine.adapter.session('environments');
   const store = new StateStore(engine, session);

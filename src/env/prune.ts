@@ -1,4 +1,5 @@
 /** Which relations no environment needs any more, and their end. */
+
 import type { Engine } from '../run/engine.js';
 import { finishPromotion } from './carry-out.js';
 import { takeLease } from './leases.js';
@@ -6,6 +7,7 @@ import { ownSchema, type Place, placeKey } from './names.js';
 import { dropSql, type Listed, listRelations } from './relations.js';
 import { type Production, StateStore, type Version } from './state.js';
 import { switchAtOnce } from './switch-views.js';
+import { withRefusals } from './warehouse-refusal.js';
 
 export interface Pruned {
   /** Relations that no environment shows and nothing reads that one shows. */
@@ -21,7 +23,11 @@ export interface PruneOptions {
 }
 
 /** Drops versions that no environment needs, what runs that were killed have left, and what promotions have put aside. */
-export async function prune(engine: Engine, { dryRun, days }: PruneOptions): Promise<Pruned> {
+export function prune(engine: Engine, options: PruneOptions): Promise<Pruned> {
+  return withRefusals(() => pruneNow(engine, options));
+}
+
+async function pruneNow(engine: Engine, { dryRun, days }: PruneOptions): Promise<Pruned> {
   const session = await engine.adapter.session('environments');
   const store = new StateStore(engine, session);
   try {

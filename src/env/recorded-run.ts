@@ -7,6 +7,7 @@ import type { TaskOptions } from '../run/tasks/run-task.js';
 import { buildInEnvironment, type EnvironmentRun } from './build-environment.js';
 import { buildInProduction } from './build-production.js';
 import { testInEnvironment } from './test-environment.js';
+import { withRefusals } from './warehouse-refusal.js';
 
 export interface RecordedRunOptions {
   /** Undefined: production. */
@@ -39,7 +40,7 @@ export async function startRecordedRun(
 ): Promise<RecordedRun> {
   const { environment, whole = true } = how;
   const recording = environment === undefined ? startRecording(engine) : undefined;
-  const host = await hostOf(engine, options, how);
+  const host = explained(await hostOf(engine, options, how));
   const listen: RunListener = (event) => {
     recording?.listen(event);
     host?.listen(event);
@@ -49,6 +50,16 @@ export async function startRecordedRun(
     options: { ...options, listen, host },
     finish: async (outcome) => recording?.finish(outcome, whole, host?.placed()),
     close: async () => host?.close(),
+  };
+}
+
+/** What the warehouse refuses before and after the nodes is told as such. */
+function explained(host: EnvironmentRun | undefined): EnvironmentRun | undefined {
+  if (host === undefined) return undefined;
+  return {
+    ...host,
+    arrange: (ids, session) => withRefusals(() => host.arrange(ids, session)),
+    settle: (results) => withRefusals(() => host.settle(results)),
   };
 }
 

@@ -68,7 +68,7 @@ export interface EnvironmentNode {
   readonly place: Place;
   /** Production's name of it. */
   readonly production: Place;
-  /** `production`: what production has; `version`: a content of its own; `preview`: a copy of a history, never promoted. */
+  /** `production`: what production has, or had when the environment was built; `version`: a content of its own; `preview`: a copy of a history, never promoted. */
   readonly from: 'production' | 'version' | 'preview';
   /** The key that production had when the environment was built; null when production had none. */
   readonly base: string | null;
@@ -90,6 +90,10 @@ export interface Environment {
 }
 
 export type Kind = 'environment' | 'production' | 'leases';
+
+/** A row of no project, that is there before all others. */
+const ROOT =
+  "select cast('' as varchar) as project, cast('root' as varchar) as kind, cast('' as varchar) as name, cast(1 as integer) as revision, cast('' as varchar) as body";
 
 /** Rows of one insert. */
 const BATCH = 200;
@@ -123,7 +127,8 @@ export class StateStore {
     const { documents, versions, checks } = this.#tables;
     await adapter.createSchema(this.session, adapter.database, ownSchema(this.engine));
     for (const sql of [
-      `create table if not exists ${documents} (project varchar, kind varchar, name varchar, revision integer, body varchar)`,
+      // With its first row, which `#add` needs, in one step.
+      `create table if not exists ${documents} as ${ROOT}`,
       `create table if not exists ${versions} (project varchar, node varchar, version varchar, body varchar)`,
       `create table if not exists ${checks} (project varchar, check_key varchar, passed_at varchar)`,
     ])
@@ -147,17 +152,14 @@ export class StateStore {
       const next = await change(before?.value);
       const body = JSON.stringify(next);
       try {
-        const { rowsAffected } =
+        const written =
           before === undefined
-            ? await this.session.execute(
-                `insert into ${documents} select ?, ?, ?, 1, ? where not exists (select 1 from ${documents} where project = ? and kind = ? and name = ?)`,
-                { parameters: [this.#project, kind, name, body, this.#project, kind, name] },
-              )
-            : await this.session.execute(
+            ? await this.#add(kind, name, body)
+            : await this.#change(
                 `update ${documents} set body = ?, revision = revision + 1 where project = ? and kind = ? and name = ? and revision = ?`,
-                { parameters: [body, this.#project, kind, name, before.revision] },
+                [body, this.#project, kind, name, before.revision],
               );
-        if (rowsAffected !== 0) return next;
+        if (written) return next;
       } catch (error) {
         if (!(error instanceof DatabaseError && error.kind === 'conflict') || this.session.inTransaction) throw error;
       }
@@ -169,6 +171,34 @@ export class StateStore {
           1,
         );
       await new Promise((resolve) => setTimeout(resolve, 20 + Math.random() * 50 * attempt));
+    }
+  }
+
+  async #change(sql: string, parameters: readonly (string | number)[] = []): Promise<boolean> {
+    return (await this.session.execute(sql, { parameters })).rowsAffected !== 0;
+  }
+
+  /**
+   * Adds a document; false when it is there already. Whoever adds one changes the root row first: of two at once the second then
+   * fails, or waits and finds what the first has added. No warehouse would keep two rows of one name apart by itself.
+   */
+  async #add(kind: Kind, name: string, body: string): Promise<boolean> {
+    const { session } = this;
+    const { documents } = this.#tables;
+    const own = !session.inTransaction;
+    if (own) await session.begin();
+    try {
+      const found = await this.#change(`update ${documents} set revision = revision + 1 where kind = 'root'`);
+      if (!found) await this.#change(`insert into ${documents} ${ROOT}`);
+      const added = await this.#change(
+        `insert into ${documents} select ?, ?, ?, 1, ? where not exists (select 1 from ${documents} where project = ? and kind = ? and name = ?)`,
+        [this.#project, kind, name, body, this.#project, kind, name],
+      );
+      if (own) await session.commit();
+      return added;
+    } catch (error) {
+      if (own) await session.rollback();
+      throw error;
     }
   }
 

@@ -11,6 +11,7 @@ import { environmentSchema, ownSchema, type Place, versionPlace } from './names.
 import { productionNames } from './placement.js';
 import { listRelations, type Relations } from './relations.js';
 import { type Production, type ProductionNode, StateStore, type Version } from './state.js';
+import { withRefusals } from './warehouse-refusal.js';
 
 export interface Workspace {
   readonly parts: ReadonlyMap<string, Parts>;
@@ -179,7 +180,7 @@ export function checkSchemas(engine: Engine, names: ReadonlyMap<string, Place>, 
 export async function withStore<T>(engine: Engine, work: (store: StateStore) => Promise<T>): Promise<T> {
   const session = await engine.adapter.session('environments');
   try {
-    return await work(new StateStore(engine, session));
+    return await withRefusals(() => work(new StateStore(engine, session)));
   } finally {
     await session.close();
   }

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { randomBelow } from '../seeded-random.js';
 import { noStandIn, type StandIn, startStandIn, titled } from '../stand-ins/snowflake/stand-in.js';
-import { compileBin } from '../unit/cli/compiled-bin.js';
+import { compileBin, upsql as run } from '../unit/cli/compiled-bin.js';
+import { killing } from './killing.js';
 import { type SnowflakeProject, snowflakeProject, unreadable } from './snowflake-project.js';
 import type { Ran } from './test-project.js';
 
@@ -69,6 +71,36 @@ describe.skipIf(noStandIn !== undefined)(titled('environments on Snowflake'), ()
     // Whoever could read the table can read the view.
     expect(all.map(({ sql }) => sql)).toContain('grant select on view ANALYTICS.DBT.mart to role REPORTER');
     expect((await standIn.state()).grants['ANALYTICS.DBT.MART']).toEqual([['SELECT', 'REPORTER']]);
+  });
+
+  it('is promoted by the next command when the one before was killed at any request', async () => {
+    const kill = killing('http');
+    const random = randomBelow(7);
+    const promote = (name: string, n: number) =>
+      run(project.dir, ['env', 'promote', name], { HOME: project.dir, ...kill.env(n) });
+    const total = async (factor: number) =>
+      expect(await mart('dbt')).toEqual([
+        ['a', `${10 * factor}`],
+        ['b', `${20 * factor}`],
+      ]);
+    const built = (factor: number): string => {
+      project.write('models/stg.sql', DOUBLED.replace('2', String(factor)));
+      ok(upsql('build', '--env', `dev_${factor}`));
+      return `dev_${factor}`;
+    };
+    expect(promote(built(3), 0).code).toBe(0);
+    await total(3);
+    const requests = kill.asked().length;
+    // Kept relations are put aside once, so that later promotions ask for no less than views and state.
+    expect(requests).toBeGreaterThan(10);
+    for (const factor of [4, 2]) {
+      const name = built(factor);
+      expect(promote(name, 5 + random(requests - 6)).code).toBe(null);
+      ok(upsql('env', 'promote', name));
+      await total(factor);
+      ok(upsql('env', 'drop', name));
+    }
+    ok(upsql('env', 'drop', 'dev_3'));
   });
 
   it('goes on with production as ever', async () => {

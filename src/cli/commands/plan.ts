@@ -1,9 +1,9 @@
-import { problem, UpsqlError } from '../../diagnostics/index.js';
 import type { Command } from '../command.js';
 import { openProject } from '../open-project.js';
 import { environmentOption, optionKinds, selectionOptions } from '../options.js';
 import { planText } from '../output/plan-text.js';
 import { threadCount } from '../run-flags.js';
+import { requireStateManifest } from '../state.js';
 import { selectionOf } from '../task-options.js';
 
 const options = [
@@ -28,12 +28,7 @@ export const command: Command = {
     const opened = await openProject(context, options);
     try {
       const { engine, state } = opened;
-      if (args.text('state') !== undefined && state.manifest === undefined)
-        throw new UpsqlError(
-          problem('no-state', 'The folder of --state has no manifest.json', {
-            hint: 'It is a copy of the target folder of an earlier run.',
-          }),
-        );
+      requireStateManifest(args.text('state'), state);
       const selection = selectionOf(context, opened);
       const some =
         [selection.select, selection.exclude].some((list) => list?.length) || selection.selector !== undefined;

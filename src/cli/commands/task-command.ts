@@ -6,6 +6,7 @@ import type { Command, CommandContext } from '../command.js';
 import { openProject } from '../open-project.js';
 import type { Option } from '../options.js';
 import { selectionOptions } from '../options.js';
+import { requireStateManifest } from '../state.js';
 import { exitCode, taskOptions } from '../task-options.js';
 import { usageError } from '../usage.js';
 
@@ -37,6 +38,8 @@ export function taskCommand(task: TaskCommand): Command {
       const opened = await openProject(context, options, { copiesState: task.copiesState ?? false });
       try {
         const { engine, flag, state } = opened;
+        // Without it, it would be guessed what production was built from.
+        if (environment !== undefined) requireStateManifest(args.text('state'), state);
         const run = await task.load();
         const given = taskOptions(context, opened);
         if (task.builds !== true && task.tests !== true) {

@@ -1,0 +1,58 @@
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/**
+ * Makes a process count what it asks of a warehouse and kill itself, with SIGKILL, just before it asks for the nth time: no clock
+ * and no load of the machine decides where the blow falls.
+ */
+export interface Killing {
+  /** The environment of a process that is killed before its nth request; without `n` it only counts. */
+  env(n?: number): Readonly<Record<string, string>>;
+  /** What the last process that counted has asked for. */
+  asked(): readonly string[];
+}
+
+const duckdb = createRequire(import.meta.url).resolve('@duckdb/node-api');
+
+const PRELOAD = `
+const { appendFileSync } = require('node:fs');
+const at = Number(process.env.KILL_AT ?? 0);
+let count = 0;
+const ask = (what) => {
+  count += 1;
+  if (count === at) process.kill(process.pid, 'SIGKILL');
+  if (at === 0) appendFileSync(process.env.KILL_LOG, what.replace(/\\s+/g, ' ') + '\\n');
+};
+if (process.env.KILL_ON === 'duckdb') {
+  const { DuckDBConnection } = require(${JSON.stringify(duckdb)});
+  const { run } = DuckDBConnection.prototype;
+  DuckDBConnection.prototype.run = function (...args) {
+    ask(String(args[0]));
+    return run.apply(this, args);
+  };
+} else {
+  const http = require('node:http');
+  const { request } = http;
+  http.request = function (...args) {
+    const [given] = args;
+    if (String(given.path ?? given.pathname).includes('/query-request')) ask('query');
+    return request.apply(this, args);
+  };
+}
+`;
+
+export function killing(what: 'duckdb' | 'http'): Killing {
+  const folder = mkdtempSync(join(tmpdir(), 'upsql-killing-'));
+  const preload = join(folder, 'preload.cjs');
+  const log = join(folder, 'asked.txt');
+  writeFileSync(preload, PRELOAD);
+  return {
+    env: (n = 0) => {
+      if (n === 0) writeFileSync(log, '');
+      return { NODE_OPTIONS: `--require ${preload}`, KILL_ON: what, KILL_AT: String(n), KILL_LOG: log };
+    },
+    asked: () => (existsSync(log) ? readFileSync(log, 'utf8').split('\n').filter(Boolean) : []),
+  };
+}

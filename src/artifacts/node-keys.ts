@@ -86,7 +86,8 @@ export function artifactNode(node: { readonly resource_type: string }): object {
   for (const key of fields) if (from[key] !== undefined) out[key] = from[key];
   // A seed can depend on macros (of its hooks) only.
   if (isSeed) out.depends_on = { macros: dependsOn(from)?.macros ?? [] };
-  if (renamed) out.supported_languages = languages.map((name) => (name === 'typescript' ? 'python' : name));
+  if (renamed)
+    out.supported_languages = [...new Set(languages.map((name) => (name === 'typescript' ? 'python' : name)))];
   return out;
 }
 

@@ -15,7 +15,7 @@ import { groupMap } from './nodes/groups.js';
 import { readHooks } from './nodes/hooks.js';
 import { patchMacro } from './nodes/macro-properties.js';
 import { patchNode, patchSingularTest, relook } from './nodes/patches.js';
-import { checkPythonContract, readPythonFile } from './nodes/python-files.js';
+import { checkPythonModel, readPythonFile } from './nodes/python-files.js';
 import { collect, type ReadOptions } from './nodes/read-template.js';
 import { sectionReaders } from './nodes/sections.js';
 import { seedChecksum } from './nodes/seed-checksum.js';
@@ -159,7 +159,7 @@ export async function parseProject(project: Project, options: ParseOptions): Pro
   manifest.group_map = groupMap(manifest);
   for (const node of Object.values(manifest.nodes)) {
     checkMaterialization(parsed, node);
-    checkPythonContract(parsed, node);
+    checkPythonModel(parsed, node);
   }
   relook(parsed);
   return parsed;

@@ -133,6 +133,8 @@ describe.skipIf(testPython === undefined)(titledPython('Python models on DuckDB'
   });
 
   it('have compiled code that tells relations and configs', () => {
+    const { macros } = project.artifact('manifest.json');
+    expect(macros['macro.dbt.materialization_table_default'].supported_languages).toEqual(['sql', 'python']);
     const code = project.read('target/compiled/shop/models/grown.py');
     expect(code.startsWith(FILES['models/grown.py']?.trim() ?? '?')).toBe(true);
     const values = [

@@ -192,13 +192,25 @@ export function readPythonFile(parsed: ParsedProject, file: SourceText, createdA
   );
 }
 
-/** The error for a Python model with an enforced contract: what it returns is known only when it has run. */
-export function checkPythonContract(parsed: ParsedProject, node: Node): void {
-  if (node.language !== 'python' || node.contract?.enforced !== true) return;
-  parsed.diagnostics.push(
-    problem('python-contract', `The contract of '${node.name}' can't be enforced: it is a Python model.`, {
-      place: { ...originOf(parsed, node), column: 1 },
-      hint: 'Contracts are for SQL models: leave it out, or select from the Python model in a SQL model that has it.',
-    }),
-  );
+/**
+ * Errors for what can't hold of a Python model: an enforced contract, since what it returns is known only when it has run;
+ * to be ephemeral, since it is no query that others could take in.
+ */
+export function checkPythonModel(parsed: ParsedProject, node: Node): void {
+  if (node.language !== 'python') return;
+  const tell = (code: string, message: string, hint: string): void => {
+    parsed.diagnostics.push(problem(code, message, { place: { ...originOf(parsed, node), column: 1 }, hint }));
+  };
+  if (node.contract?.enforced === true)
+    tell(
+      'python-contract',
+      `The contract of '${node.name}' can't be enforced: it is a Python model.`,
+      'Contracts are for SQL models: leave it out, or select from the Python model in a SQL model that has it.',
+    );
+  if (node.config.materialized === 'ephemeral')
+    tell(
+      'python-ephemeral',
+      `'${node.name}' can't be ephemeral: it is a Python model.`,
+      "Write dbt.config(materialized='table') or 'incremental'.",
+    );
 }

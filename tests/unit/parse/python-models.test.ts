@@ -116,6 +116,11 @@ describe('a Python model in the graph', () => {
     }
   });
 
+  it('can not be ephemeral', async () => {
+    const { said } = await model('def model(dbt, session):\n    dbt.config(materialized="ephemeral")\n    return 1\n');
+    expect(said).toEqual([expect.stringContaining("python-ephemeral models/m.py:1:1 'm' can't be ephemeral")]);
+  });
+
   it('can have no enforced contract', async () => {
     const { said } = await model('def model(dbt, session):\n    return 1\n', {
       'models/m.yml':

@@ -21,7 +21,7 @@ const FILES: Readonly<Record<string, string>> = {
   'models/seen.sql': 'select * from {{ ref("orders") }}',
   'models/clustered.sql': `{{ config(materialized='table', cluster_by=['id', 'day'], transient=false, copy_grants=true,
     automatic_clustering=true, schema='kept') }} select 1 as id, current_date() as day`,
-  'models/hidden.sql': "{{ config(materialized='view', secure=true, copy_grants=true) }} select 1 as id",
+  'models/hidden.sql': "{{ config(materialized='view', secure=true, copy_grants=true, copy_tags=true) }} select 1 as id",
   'models/frozen.sql': `{{ config(materialized='table', table_format='iceberg', external_volume='lake',
     base_location_root='root', base_location_subpath='sub', storage_serialization_policy='OPTIMIZED', change_tracking=true) }} select 1 as id`,
   'models/tracked.sql':
@@ -299,7 +299,7 @@ describe.skipIf(noStandIn !== undefined)(titled('materializations on Snowflake')
       return ddl(await run('run', '-s', 'whole'), 'whole').filter((sql) => !sql.startsWith('show '));
     };
     const made =
-      "create or replace transient dynamic table ANALYTICS.DBT.whole target_lag = 'DOWNSTREAM' warehouse = TRANSFORMING initialization_warehouse = BIG refresh_mode = FULL initialize = ON_SCHEDULE cluster by (id, day) copy grants copy tags with row access policy policies.by_region on (id) with tag (cost_center = 'sales') immutable where (day < 5) as (select 1 as id, 2 as day)";
+      "create or replace transient dynamic table ANALYTICS.DBT.whole target_lag = 'DOWNSTREAM' warehouse = TRANSFORMING initialization_warehouse = BIG refresh_mode = FULL initialize = ON_SCHEDULE cluster by (id, day) copy grants with row access policy policies.by_region on (id) with tag (cost_center = 'sales') immutable where (day < 5) as (select 1 as id, 2 as day)";
     const into = 'alter dynamic table ANALYTICS.DBT.WHOLE';
     expect(await again(all(full))).toEqual([made]);
     expect(await again(all(full.replace("['id', 'day']", "'ID,  day'")))).toEqual([]);

@@ -107,15 +107,15 @@
   {%- if copy_grants() %}
   copy grants
   {%- endif %}
-  {{- upsql_governance() }}
+  {{- upsql_governance(copies_tags=false) }}
   as (
     {{ sql }}
   );
 {%- endmacro %}
 
-{# Configs: copy_tags; row_access_policy, as `my_policy on (region)`; table_tag, as `cost_center = 'sales'`. #}
-{% macro upsql_governance() -%}
-  {%- if config.get('copy_tags', false) %}
+{# Configs: copy_tags, which tables have alone; row_access_policy, as `my_policy on (region)`; table_tag, as `cost_center = 'sales'`. #}
+{% macro upsql_governance(copies_tags=true) -%}
+  {%- if copies_tags and config.get('copy_tags', false) %}
   copy tags
   {%- endif %}
   {%- set policy = config.get('row_access_policy') -%}

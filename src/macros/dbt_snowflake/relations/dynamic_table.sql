@@ -32,7 +32,7 @@
     {%- if copy_grants() %}
     copy grants
     {%- endif %}
-    {{- upsql_governance() }}
+    {{- upsql_governance(copies_tags=false) }}
     {%- if wanted.immutable_where is not none %}
     immutable where ({{ wanted.immutable_where }})
     {%- endif %}

@@ -28,7 +28,12 @@ from range(3)`;
 
 const FILES: Readonly<Record<string, string>> = {
   'models/src.sql': SOURCE,
-  'models/relation.py': model('rel = dbt.ref("src")', 'print("rows", len(rel.fetchall()))', 'return rel'),
+  'models/relation.py': model(
+    'rel = dbt.ref("src")',
+    'threads = session.execute("select current_setting(\'threads\')").fetchall()[0][0]',
+    'print("rows", len(rel.fetchall()), "threads", threads)',
+    'return rel',
+  ),
   'models/query.py': model(
     'df = dbt.ref("src")',
     'return session.sql("select id, price * 2 as twice from df where id > 0 order by id desc")',
@@ -93,10 +98,13 @@ describe.skipIf(testPython === undefined)(titledPython('Python models on DuckDB'
 
   beforeAll(() => {
     compileBin();
-    project = makeProject({ ...FILES, 'profiles.yml': profiles(', module_paths: [lib]') });
+    project = makeProject({
+      ...FILES,
+      'profiles.yml': profiles(', module_paths: [lib], config_options: {threads: 1}'),
+    });
     const ran = project.upsql('build');
     expect(ran.code, ran.text).toBe(0);
-    expect(ran.text).toContain('relation: rows 3');
+    expect(ran.text).toContain('relation: rows 3 threads 1');
   });
 
   it('keep every type of what they read', async () => {

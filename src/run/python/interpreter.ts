@@ -35,21 +35,27 @@ export function interpreterOf(project: Project, node: Node): Interpreter {
   return { command: process.platform === 'win32' ? 'python' : 'python3', from: 'the PATH' };
 }
 
-/** What the model's own connection has of the profile: extensions, settings, folders of modules. */
+/** What the model's own connection has of the profile: config options, extensions, settings, folders of modules. */
 export function setupOf(project: Project): {
+  readonly config: Readonly<Record<string, string>>;
   readonly extensions: readonly string[];
   readonly settings: Readonly<Record<string, string>>;
   readonly modulePaths: readonly string[];
 } {
   const { credentials } = project.target;
+  // Its database is in memory, whatever the project's file allows.
+  const { access_mode: _, ...config } = mapOfTexts(credentials.config_options);
   const named = Array.isArray(credentials.extensions) ? credentials.extensions : [];
   return {
     extensions: named.flatMap((item) => (typeof item === 'string' ? [item] : nameOf(item))),
-    settings: Object.fromEntries(
-      Object.entries((credentials.settings ?? {}) as YamlMap).map(([key, value]) => [key, String(value)]),
-    ),
+    settings: mapOfTexts(credentials.settings),
+    config,
     modulePaths: texts(credentials.module_paths).map((path) => resolve(project.root, path)),
   };
+}
+
+function mapOfTexts(value: YamlValue | undefined): Record<string, string> {
+  return Object.fromEntries(Object.entries((value ?? {}) as YamlMap).map(([key, one]) => [key, String(one)]));
 }
 
 function nameOf(item: YamlValue): string[] {

@@ -219,7 +219,7 @@ class Session:
 def connect(job, channel):
     import duckdb
 
-    connection = duckdb.connect(":memory:")
+    connection = duckdb.connect(":memory:", config=job["config"])
     for extension in job["extensions"]:
         try:
             connection.load_extension(extension)

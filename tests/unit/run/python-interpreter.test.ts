@@ -27,17 +27,24 @@ describe('the interpreter of a Python model', () => {
     });
   });
 
-  it('gets the extensions, settings and module folders of the profile', () => {
+  it('gets the config options, extensions, settings and module folders of the profile', () => {
     const credentials = {
       extensions: ['json', { name: 'h3', repo: 'community' }],
       settings: { threads: 2, TimeZone: 'UTC' },
       module_paths: ['lib', '/abs'],
+      config_options: { memory_limit: '1GB', access_mode: 'read_only' },
     };
     expect(setupOf(project(credentials))).toEqual({
+      config: { memory_limit: '1GB' },
       extensions: ['json', 'h3'],
       settings: { threads: '2', TimeZone: 'UTC' },
       modulePaths: ['/p/lib', '/abs'],
     });
-    expect(setupOf(project({ settings: null }))).toEqual({ extensions: [], settings: {}, modulePaths: [] });
+    expect(setupOf(project({ settings: null }))).toEqual({
+      config: {},
+      extensions: [],
+      settings: {},
+      modulePaths: [],
+    });
   });
 });

@@ -10,7 +10,8 @@ const DECIMAL_TYPES = /^(decimal|numeric|number|fixed)/i;
 const DATE_TYPE = /^date$/i;
 const TIMESTAMP_TYPES = /^(timestamp|datetime)/i;
 const DAY_MS = 86_400_000;
-const ISO = /^(\d{4})-(\d\d)-(\d\d)(?:[ T](\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?\s*(?:(Z)|([+-])(\d\d)(?::?(\d\d))?)?)?$/;
+const ISO =
+  /^(\d{4})-(\d\d?)-(\d\d?)(?:(?:T|\s+)(\d\d?):(\d\d?)(?::(\d\d?)(?:\.(\d{1,9}))?)?\s*(?:(Z)|([+-])(\d\d)(?::?(\d\d))?)?)?$/;
 
 /** A decimal number's text as Python's Decimal, exact; the text itself where it is no finite number. */
 export function decimalValue(text: string): unknown {

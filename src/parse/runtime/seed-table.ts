@@ -10,22 +10,35 @@ import { TableValue } from '../context/table-value.js';
 export type SeedKind = 'text' | 'integer' | 'number' | 'boolean' | 'datetime' | 'date';
 
 const NUMBER = /^[-+]?(\d[\d,]*\.?\d*|\.\d+)(e[-+]?\d+)?%?$/i;
-const DATE = /^\d{4}-\d{2}-\d{2}$/;
-const DATETIME = /^\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[-+]\d{2}:?\d{2})?$/;
+/** A day as Python's strptime takes `%Y-%m-%d`, and a time with it as it takes `%H:%M:%S`. */
+const DATE = /^(\d{4})-(\d\d?)-(\d\d?)$/;
+const DATETIME = /^(\S+)\s+(\d\d?):(\d\d?):(\d\d?)$/;
+/** Of what ISO 8601 allows, what a warehouse can load. */
+const ISO = /^(\d{4}-\d\d-\d\d)T(\d\d):(\d\d)(?::(\d\d)(?:\.\d+)?)?(?:Z|[-+]\d\d(?::?\d\d)?)?$/;
 
 /** As dbt reads a seed, nothing and the word null are no value, in columns of text too. */
 const isNull = (value: string): boolean => value === '' || value.toLowerCase() === 'null';
 
 function isDate(value: string): boolean {
-  if (!DATE.test(value)) return false;
-  const date = new Date(`${value}T00:00:00Z`);
-  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(value);
+  const m = DATE.exec(value);
+  if (m === null) return false;
+  const [, year, month, day] = m.map(Number) as [number, number, number, number];
+  const date = new Date(0);
+  date.setUTCFullYear(year, month - 1, day);
+  return year > 0 && date.getUTCMonth() === month - 1 && date.getUTCDate() === day;
+}
+
+function isDatetime(value: string, form: RegExp): boolean {
+  const [, day = '', hour, minute, second = '0'] = form.exec(value) ?? [];
+  return isDate(day) && Number(hour) < 24 && Number(minute) < 60 && Number(second) < 60;
 }
 
 const TESTS: readonly (readonly [SeedKind, (value: string) => boolean])[] = [
   ['number', (v) => NUMBER.test(v)],
   ['date', isDate],
-  ['datetime', (v) => DATETIME.test(v) && isDate(v.slice(0, 10))],
+  // All values of a column have the same of the two forms.
+  ['datetime', (v) => isDatetime(v, DATETIME)],
+  ['datetime', (v) => isDatetime(v, ISO)],
   ['boolean', (v) => /^(true|false)$/i.test(v)],
 ];
 

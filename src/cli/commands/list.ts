@@ -26,8 +26,9 @@ export const command: Command = {
     const { args } = context;
     const environment = args.text('env');
     const output = (args.text('output') ?? 'selector') as ListOutput;
-    // Keys may be any of a node's, a state is compared with all of them.
-    const needs = output === 'json' || args.text('state') !== undefined ? 'graph' : 'listing';
+    // Keys may be any of a node's, a state is compared with all of them, a log of JSON tells of macros too.
+    const whole = output === 'json' || args.text('state') !== undefined || args.text('log-format') === 'json';
+    const needs = whole ? 'graph' : 'listing';
     // An environment is known in the warehouse only.
     const needed = environment === undefined ? ({ warehouse: false, needs } as const) : {};
     const opened = await openProject(context, options, needed);

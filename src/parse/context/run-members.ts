@@ -177,7 +177,7 @@ export function runMembers(services: RunServices, node: Node, getScope: () => No
     node.resource_type === 'test' ? [] : toJinja(withoutNulls(node.config[key] ?? []));
   return {
     execute: () => true,
-    var: () => new VarFunction(parsed.project, node.package_name, 'error', getScope),
+    var: () => new VarFunction(parsed.project, node.package_name, 'error', getScope, {}, 'async'),
     ref: () => new Resolver('ref', (args) => resolveRef(services, node, args), settings),
     source: () => new Resolver('source', (args) => resolveSource(services, node, args), settings),
     config: () => new RunConfig(node),

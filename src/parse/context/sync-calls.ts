@@ -2,11 +2,12 @@
 import { type CallRoots, isGlobal, isOwnMethod } from '../../jinja/index.js';
 import type { MacroNode } from '../node.js';
 import type { ParsedProject } from '../state.js';
+import { hasTemplatedVars } from './vars.js';
 
 /** Names of a run's context that give no promise, nor do their methods. */
 const AT_ONCE = new Set(
   (
-    'source var env_var config this target env model execute return log print exceptions modules flags graph api schema ' +
+    'source env_var config this target env model execute return log print exceptions modules flags graph api schema ' +
     'database dbt_version project_name invocation_id run_started_at fromjson tojson fromyaml toyaml set set_strict zip ' +
     'zip_strict local_md5 diff_of_two_dicts selected_resources column _dbt_generic_test_kwargs'
   ).split(' '),
@@ -47,6 +48,7 @@ export class SyncCalls {
     const { macros } = this.parsed;
     const macro = macros.find(name, this.packageName);
     if (macro !== undefined) return this.macro(macro);
+    if (name === 'var') return !hasTemplatedVars(this.parsed.project);
     return AT_ONCE.has(name) || (name === 'ref' && this.refsAnswer) || macros.isPackage(name) || isGlobal(name);
   }
 

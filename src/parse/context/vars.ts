@@ -21,6 +21,23 @@ export function findVar(project: Project, packageName: string, name: string): Ya
   return undefined;
 }
 
+const TEMPLATED = new WeakMap<Project, boolean>();
+
+/** Whether any variable is a template, so that `var()` may have to wait for the warehouse. */
+export function hasTemplatedVars(project: Project): boolean {
+  let found = TEMPLATED.get(project);
+  if (found === undefined) {
+    const tables = [project.cliVars, ...project.packages.map(({ config }) => config.vars)];
+    // The variables of a package stand one level down.
+    const values = tables
+      .flatMap((table) => Object.values(table))
+      .flatMap((value) => (isYamlMap(value) ? Object.values(value) : [value]));
+    found = values.some((value) => typeof value === 'string' && value.includes('{'));
+    TEMPLATED.set(project, found);
+  }
+  return found;
+}
+
 /** Every name that `var()` could find: for suggestions. */
 function varNames(project: Project): string[] {
   return [...Object.keys(project.cliVars), ...project.packages.flatMap((p) => Object.keys(p.config.vars))];
@@ -35,6 +52,8 @@ export class VarFunction extends HostObject {
     /** The scope that a variable's own Jinja sees. */
     readonly scope: () => Scope,
     readonly overrides: Readonly<Record<string, unknown>> = {},
+    /** `async` where a variable's own Jinja may have to ask the warehouse. */
+    readonly mode: 'sync' | 'async' = 'sync',
   ) {
     super();
   }
@@ -65,8 +84,9 @@ export class VarFunction extends HostObject {
   });
 
   /** A variable may be a template itself; it gives text, as in dbt. */
-  #rendered(name: string, text: string): string {
-    return Template.parse({ text, file: `vars: ${name}` }).renderSync(this.scope());
+  #rendered(name: string, text: string): string | Promise<string> {
+    const template = Template.parse({ text, file: `vars: ${name}` });
+    return this.mode === 'async' ? template.render(this.scope()) : template.renderSync(this.scope());
   }
 
   override getAttribute(name: string): unknown {

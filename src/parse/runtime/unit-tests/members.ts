@@ -5,7 +5,7 @@ import { refArguments, sourceArguments } from '../../context/parse-members.js';
 import { RelationValue } from '../../context/relation-value.js';
 import { Resolver } from '../../context/run-members.js';
 import type { Members, NodeScope } from '../../context/scopes.js';
-import { envVarFunction, VarFunction } from '../../context/vars.js';
+import { envVarFunction, hasTemplatedVars, VarFunction } from '../../context/vars.js';
 import { findRef, findSource } from '../../lookup.js';
 import type { Node, OtherNode } from '../../node.js';
 import { unitTestPlace } from '../../nodes/unit-test-place.js';
@@ -66,7 +66,10 @@ export function inputMembers(
         return given(found.kind === 'found' ? found.node.unique_id : undefined, `source('${name}', '${table}')`);
       }),
     this: () => (own === undefined ? null : cteRelation(own.cte, parsed.adapter)),
-    var: () => new VarFunction(parsed.project, node.package_name, 'error', scope, mapOf(overrides.vars)),
+    var: () => {
+      const mode = hasTemplatedVars(parsed.project) ? 'async' : 'sync';
+      return new VarFunction(parsed.project, node.package_name, 'error', scope, mapOf(overrides.vars), mode);
+    },
     env_var: () =>
       new HostFunction('env_var', (args) => {
         const name = str(args.positional[0] ?? args.named.get('var') ?? '');

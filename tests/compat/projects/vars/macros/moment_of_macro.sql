@@ -1,0 +1,1 @@
+{% macro moment_of_macro() %}{{ return(var('moment') ~ '!') }}{% endmacro %}

@@ -1,0 +1,1 @@
+select '{{ var("moment") }}' as a, '{{ moment_of_macro() }}' as b

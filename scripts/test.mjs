@@ -1,24 +1,35 @@
-// The whole test suite: lint, format and types, then every test; the last line has the true totals.
+// The whole test suite: lint, format and types, then every test. At the end stands what failed, by name with the first
+// line of its error; the last line has the true totals.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { installS3, s3Program } from '../tests/stand-ins/s3/install.mjs';
 import { installStandIn, standInPython } from '../tests/stand-ins/snowflake/install.mjs';
 import { installJudge, judgePython } from './judge/install.mjs';
 
 const CI = process.env.CI === 'true';
 const BROWSERS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
-const totals = { passed: 0, failed: 0, skipped: 0 };
+const totals = { passed: 0, skipped: 0 };
+/** What failed, in one line each. */
+const failures = [];
 
 function run(name, command, args) {
   console.log(`\n> ${name}`);
   return spawnSync(command, args, { stdio: 'inherit' }).status === 0;
 }
 
+/** Notes a failure; of the error only the first line is kept. */
+function failed(name, error) {
+  const [line] = stripVTControlCharacters(error).trim().split('\n');
+  failures.push(`${name}: ${line}`);
+}
+
 /** A step that is one test: it passes or it fails. */
 function step(name, args) {
-  totals[run(name, process.execPath, args) ? 'passed' : 'failed'] += 1;
+  if (run(name, process.execPath, args)) totals.passed += 1;
+  else failed(name, `${args[0]} found faults, see above`);
 }
 
 /** The report page is tested in a real browser; CI installs one, elsewhere those tests are skipped without it. */
@@ -47,21 +58,27 @@ function installDbt() {
 
 /** dbt's adapter suite against the build. In CI it has to run; elsewhere it is skipped where it is not installed. */
 function adapterSuite() {
-  const python = judgePython();
-  if (python === undefined) {
-    if (CI) totals.failed += 1;
+  const suite = "dbt's adapter suite";
+  if (judgePython() === undefined) {
+    if (CI) failed(suite, 'it is not installed');
     return;
   }
-  const folder = mkdtempSync(join(tmpdir(), 'upsql-suite-'));
-  const report = join(folder, 'totals.json');
-  // The report has the outcome; a run without one, or one that breaks off, is a failure.
-  const ok = run("dbt's adapter suite", 'scripts/judge/adapter-suite/run.sh', [`--report=${report}`]);
-  const counted = existsSync(report) ? JSON.parse(readFileSync(report, 'utf8')) : undefined;
+  const { ok, report } = withReport((file) => run(suite, 'scripts/judge/adapter-suite/run.sh', [`--report=${file}`]));
+  totals.passed += report?.passed ?? 0;
+  const found = report?.failures ?? [];
+  for (const { name, error } of found) failed(name, error);
+  // A run that breaks off has no failed test of its own.
+  if (!ok && found.length === 0) failed(suite, 'it broke off, see above');
+}
+
+/** Gives `work` the name of a file for its report; the report is undefined when it wrote none. */
+function withReport(work) {
+  const folder = mkdtempSync(join(tmpdir(), 'upsql-tests-'));
+  const file = join(folder, 'report.json');
+  const ok = work(file);
+  const report = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined;
   rmSync(folder, { recursive: true, force: true });
-  totals.passed += counted?.passed ?? 0;
-  totals.failed += counted?.failed ?? 0;
-  totals.skipped += counted?.known ?? 0;
-  if (!ok && (counted?.failed ?? 0) === 0) totals.failed += 1;
+  return { ok, report };
 }
 
 /** Tests on S3 run against a server in Go, in the same way. */
@@ -74,22 +91,26 @@ function installBucket() {
 
 /** Runs vitest and adds what it counted; a run without a report is a failure. */
 function vitest() {
-  const folder = mkdtempSync(join(tmpdir(), 'upsql-tests-'));
-  const report = join(folder, 'report.json');
-  const ok = run('vitest', process.execPath, [
-    'node_modules/vitest/vitest.mjs',
-    'run',
-    '--reporter=default',
-    '--reporter=json',
-    `--outputFile.json=${report}`,
-  ]);
-  const counted = existsSync(report) ? JSON.parse(readFileSync(report, 'utf8')) : undefined;
-  rmSync(folder, { recursive: true, force: true });
-  totals.passed += counted?.numPassedTests ?? 0;
-  totals.failed += counted?.numFailedTests ?? 0;
-  totals.skipped += (counted?.numPendingTests ?? 0) + (counted?.numTodoTests ?? 0);
-  // A file that fails to load has no failed test of its own.
-  if (!ok && (counted?.numFailedTests ?? 0) === 0) totals.failed += 1;
+  const { ok, report } = withReport((file) =>
+    run('vitest', process.execPath, [
+      'node_modules/vitest/vitest.mjs',
+      'run',
+      '--reporter=default',
+      '--reporter=json',
+      `--outputFile.json=${file}`,
+    ]),
+  );
+  totals.passed += report?.numPassedTests ?? 0;
+  totals.skipped += (report?.numPendingTests ?? 0) + (report?.numTodoTests ?? 0);
+  const before = failures.length;
+  for (const { name, status, message, assertionResults } of report?.testResults ?? []) {
+    const file = relative(process.cwd(), name);
+    const found = assertionResults.filter((test) => test.status === 'failed');
+    for (const test of found) failed(`${file} > ${test.fullName}`, test.failureMessages[0] ?? 'no reason was given');
+    // A file that fails to load, or in its hooks, has no failed test of its own.
+    if (status === 'failed' && found.length === 0) failed(file, message || 'it did not run');
+  }
+  if (!ok && failures.length === before) failed('vitest', 'it broke off, see above');
 }
 
 installBrowser();
@@ -103,6 +124,7 @@ step('bundle', ['scripts/bundle.mjs']);
 vitest();
 adapterSuite();
 
+if (failures.length > 0) console.log(`\nFailed:\n${failures.map((line) => `  ${line}`).join('\n')}`);
 const skipped = totals.skipped > 0 ? `, ${totals.skipped} skipped` : '';
-console.log(`\n${totals.passed} passed, ${totals.failed} failed${skipped}`);
-process.exitCode = totals.failed > 0 || totals.passed === 0 ? 1 : 0;
+console.log(`\n${totals.passed} passed, ${failures.length} failed${skipped}`);
+process.exitCode = failures.length > 0 || totals.passed === 0 ? 1 : 0;

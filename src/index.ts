@@ -186,7 +186,7 @@ export async function show(project: LoadedProject, options: ShowOptions): Promis
 export async function render(project: LoadedProject, template: string): Promise<string> {
   const { compileInline } = await import('./run/tasks/compile.js');
   forgetCompiled(project.manifest);
-  return compileInline(await project.engine(), template);
+  return (await compileInline(await project.engine(), template)).sql;
 }
 
 type Task = (engine: Engine, options: TaskOptions) => Promise<RunOutcome>;

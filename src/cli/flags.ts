@@ -110,9 +110,8 @@ export async function yamlMapping(text: string | undefined, name: string): Promi
   const document = parseDocument(text, { intAsBigInt: false });
   const fault = document.errors[0];
   const value = fault === undefined ? (document.toJS() as YamlValue) : null;
-  if (value === null && fault === undefined) return {};
-  if (fault !== undefined || typeof value !== 'object' || Array.isArray(value)) {
-    const why = fault === undefined ? `it is no mapping: ${text}` : (fault.message.split('\n')[0] ?? '');
+  if (fault !== undefined || typeof value !== 'object' || value === null || Array.isArray(value)) {
+    const why = fault === undefined ? `it is no mapping: '${text}'` : (fault.message.split('\n')[0] ?? '');
     throw usageError(`${name} can't be read: ${why}`, `Write it as YAML, such as ${name} '{start: 2024-01-01}'.`);
   }
   return value as YamlMap;

@@ -1,18 +1,23 @@
+import { existsSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
 import type { KeptManifest, ManifestCounts } from '../artifacts/kept-manifest.js';
-import { type Diagnostic, UpsqlError } from '../diagnostics/index.js';
+import { type Diagnostic, problem, UpsqlError } from '../diagnostics/index.js';
 import type { EventWindow } from '../parse/context/references.js';
+import type { YamlMap } from '../project/project.js';
 import type { Engine } from '../run/engine.js';
 import type { RunListener, RunOutcome } from '../run/events.js';
 import type { Needs } from '../run/open-engine.js';
+import type { Args } from './args.js';
 import type { CommandContext } from './command.js';
 import { loadOptions } from './flags.js';
 import type { Option } from './options.js';
+import { concurrencyMessages, foundMessage } from './output/messages.js';
+import type { Output } from './output/output.js';
 import { reportFiles } from './reports.js';
 import { invocationArgs } from './run-flags.js';
-import { type EarlierState, readDeferState, readState, stateIsTarget } from './state.js';
+import { type EarlierState, readDeferState, readState, stateProblems } from './state.js';
 import { version } from './version.js';
-import { fateOf, judged, readWarnErrorOptions } from './warn-error.js';
+import { fateOf, judged, olderNamesProblem, readWarnErrorOptions } from './warn-error.js';
 
 /** A parsed project with its warehouse, as a command works on it. */
 export interface OpenedProject {
@@ -62,16 +67,16 @@ export async function openProject(
   { warehouse = true, copiesState = false, writesManifest = true, needs }: OpenOptions = {},
 ): Promise<OpenedProject> {
   const { args, io, output, invocation } = context;
-  output.message({
-    level: warehouse ? 'info' : 'debug',
-    name: 'MainReportVersion',
-    code: 'A001',
-    text: `Running with upsql=${version()}`,
-    data: { version: version(), log_version: 3 },
-  });
+  reportVersion(output, warehouse ? 'info' : 'debug');
   const [load, { loadProject }] = await Promise.all([loadOptions(args, io), import('../project/index.js')]);
   const project = await loadProject(load);
   output.project(project);
+  if (output.structured) {
+    const adapter_version = `=${version()}`;
+    const text = `Registered adapter: ${project.target.type}${adapter_version}`;
+    const data = { adapter_name: project.target.type, adapter_version };
+    output.message({ level: 'info', name: 'AdapterRegistered', code: 'E034', text, data });
+  }
   if (relative(process.cwd(), project.root) !== '') process.chdir(project.root);
   const flags = project.config.flags;
   const flag = (name: string): boolean => args.flag(name) ?? flags[name.replaceAll('-', '_')] === true;
@@ -84,8 +89,11 @@ export async function openProject(
     }
     output.diagnostics(kept);
   };
+  if (warnings.olderNames === true) warn([olderNamesProblem()]);
   const listen: RunListener = (event) => {
     if (event.kind === 'warning') warn([event.diagnostic]);
+    else if (event.kind === 'run-end' && isNothing(event.outcome) && fateOf(NOTHING.code, warnings) === 'error')
+      throw new UpsqlError(NOTHING);
     else output.event(event);
   };
   const folder = (name: string): string | undefined => {
@@ -94,7 +102,7 @@ export async function openProject(
   };
   // Read before the run writes artifacts, which may go to the same folder.
   const state = folder('state') === undefined ? {} : readState(folder('state') ?? '', project.targetDir);
-  output.diagnostics(stateIsTarget(folder('state'), project.targetDir, args.text('state') ?? ''));
+  output.diagnostics(stateProblems(folder('state'), project.targetDir, args.text('state') ?? ''));
   const defer = flag('defer');
   const deferState =
     defer || copiesState
@@ -109,18 +117,25 @@ export async function openProject(
   const sampled = args.text('sample');
   const sample = sampled === undefined ? undefined : sampleWindow(sampled);
   const window = sample ?? eventTimeWindow(args.text('event-time-start'), args.text('event-time-end'));
+  const { olderNames: _, ...given } = warnings;
   const invoked = {
     ...invocationArgs(invocation.command, args, options, flags, project.cliVars),
-    ...(flag('warn-error') ? {} : { warn_error_options: warnings }),
+    ...(flag('warn-error') ? {} : { warn_error_options: given }),
   };
   const writeJson = args.flag('write-json') ?? flags.write_json !== false;
-  const [{ openEngine }, { sameOutside }, { countsOf, readKeptManifest }] = await Promise.all([
+  const [{ openEngine }, { defaultParseFile }, { sameOutside }, { countsOf, readKeptManifest }] = await Promise.all([
     import('../run/open-engine.js'),
+    import('../parse/cache/index.js'),
     import('../run/open-reading.js'),
     import('../artifacts/kept-manifest.js'),
   ]);
   let known: KeptManifest | undefined;
-  const parseFile = args.text('partial-parse-file-path');
+  const parseFile = folder('partial-parse-file-path');
+  if (output.structured && needsWholeParse(parseFile ?? defaultParseFile(project), args, flags)) {
+    const reason = 'there is no earlier parse';
+    const text = `All files are read: ${reason}`;
+    output.message({ level: 'info', name: 'UnableToPartialParse', code: 'I024', text, data: { reason } });
+  }
   const opened = await openEngine(project, {
     args: invoked,
     id: invocation.id,
@@ -134,13 +149,17 @@ export async function openProject(
       return known;
     },
     partialParse: args.flag('partial-parse'),
-    ...(parseFile === undefined ? {} : { partialParseFile: resolve(io.cwd, parseFile) }),
+    ...(parseFile === undefined ? {} : { partialParseFile: parseFile }),
     listen,
   });
   try {
     warn(opened.diagnostics);
     const artifacts = await import('../artifacts/index.js');
     const { manifest, parse } = opened;
+    if (output.structured && needs !== 'metadata') {
+      const { countNodes } = await import('../run/plan.js');
+      output.message(foundMessage(countNodes(manifest)));
+    }
     const { outside, fileDiagnostics: diagnostics } = opened;
     const found =
       parse === undefined ? undefined : known?.of === parse.id ? known : readKeptManifest(parse.file, parse.id);
@@ -188,4 +207,31 @@ export async function openProject(
     await opened.close();
     throw error;
   }
+}
+
+const NOTHING = problem('nothing-to-do', 'Nothing to do: no node is selected');
+
+const isNothing = ({ results, interrupted }: RunOutcome): boolean => results.length === 0 && interrupted !== true;
+
+/** `Running with upsql=…`; in JSON of every command. */
+export function reportVersion(output: Output, level: 'info' | 'debug'): void {
+  output.message({
+    level: output.structured ? 'info' : level,
+    name: 'MainReportVersion',
+    code: 'A001',
+    text: `Running with upsql=${version()}`,
+    data: { version: version(), log_version: 3 },
+  });
+}
+
+/** dbt's log in JSON tells of threads also where few nodes are asked for. */
+export function announce(output: Output, { engine }: OpenedProject, nodes: number): void {
+  const { target } = engine.project;
+  for (const message of concurrencyMessages(nodes, target.threads, target.name))
+    output.message({ ...message, only: 'json' });
+}
+
+/** Whether an earlier parse would have been used, had there been one. */
+function needsWholeParse(file: string, args: Args, flags: YamlMap): boolean {
+  return (args.flag('partial-parse') ?? flags.partial_parse !== false) && !existsSync(file);
 }

@@ -107,17 +107,20 @@ function configure(parser: Argv, width: number): Argv {
     });
 }
 
-/** `--models a` as `--select a`. */
+/** `--models a` as `--select a`, which in `ls` means models only, as in dbt. */
 function withoutSynonyms(argv: readonly string[]): string[] {
   const names = new Map<string, string>();
+  const isList = argv.some((word) => word === 'ls' || word === 'list');
+  const namesModels = argv.some((word) => /^(-m|--models?)(=|$)/.test(word));
   for (const { name, synonyms = [] } of [...globalOptions, ...selectionOptions, ...resourceTypeOptions]) {
     for (const synonym of synonyms) names.set(`--${synonym}`, `--${name}`);
   }
-  return argv.map((word) => {
+  const plain = argv.map((word) => {
     const [flag = '', ...value] = word.split('=');
     const name = names.get(flag);
     return name === undefined ? word : [name, ...value].join('=');
   });
+  return isList && namesModels ? [...plain, '--resource-type', 'model'] : plain;
 }
 
 function toYargs(option: Option, silent: boolean): Options {

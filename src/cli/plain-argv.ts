@@ -52,6 +52,8 @@ function readFlags(words: readonly string[], options: readonly Option[]): Record
     const word = words[at++] ?? '';
     const off = word.startsWith('--no-') ? byFlag.get(`--${word.slice(5)}`) : undefined;
     const option = byFlag.get(word) ?? off;
+    // `ls --models x` means more than --select.
+    if (option?.name === 'select' && word !== '--select' && word !== '-s') return undefined;
     // A flag that comes twice has rules of its own.
     if (option === undefined || option.name in values) return undefined;
     if (option.type === 'boolean') {

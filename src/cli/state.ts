@@ -12,10 +12,10 @@ export type EarlierState = Pick<SelectionOptions, 'manifest' | 'results' | 'sour
 
 /**
  * Reads the artifacts of an earlier run from the folder of --state, and the present freshness of sources from the target.
- * @throws UpsqlError when the folder is missing or a file in it can't be read.
+ * As in dbt a folder that is missing is a fault only where something is read from it.
+ * @throws UpsqlError when a file in it can't be read.
  */
 export function readState(folder: string, targetDir: string): EarlierState {
-  checkFolder(folder);
   return {
     folder,
     ...field('manifest', manifestOf(join(folder, 'manifest.json'))),
@@ -25,8 +25,15 @@ export function readState(folder: string, targetDir: string): EarlierState {
   };
 }
 
-/** A warning where the state's folder is the target: what is compared with is then replaced by this command's artifacts. */
-export function stateIsTarget(folder: string | undefined, targetDir: string, shown: string): readonly Diagnostic[] {
+/**
+ * Warnings of the state's folder: it is not there, or it is the target, where what is compared with is then replaced by this
+ * command's artifacts.
+ */
+export function stateProblems(folder: string | undefined, targetDir: string, shown: string): readonly Diagnostic[] {
+  if (folder !== undefined && !existsSync(folder))
+    return [
+      problem('no-state', `The folder of the state is not there: ${folder}`, { severity: 'warning', hint: COPY }),
+    ];
   if (folder !== targetDir) return [];
   const problemText = `The state and target directories are the same: '${shown}'`;
   const hint = 'This command replaces the artifacts there; keep a copy of an earlier target folder to compare with.';

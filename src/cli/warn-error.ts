@@ -1,6 +1,7 @@
-import { type Diagnostic, nearest } from '../diagnostics/index.js';
+import { type Diagnostic, nearest, problem } from '../diagnostics/index.js';
 import type { YamlMap } from '../project/project.js';
 import type { Args } from './args.js';
+import { dbtEvent } from './dbt-events.js';
 import { EVENT_NAMES } from './event-names.js';
 import { yamlMapping } from './flags.js';
 import { usageError } from './usage.js';
@@ -13,25 +14,9 @@ export interface WarnErrorOptions {
   readonly error: readonly string[] | 'all';
   readonly warn: readonly string[];
   readonly silence: readonly string[];
+  /** Written with the older names of the keys. */
+  readonly olderNames?: boolean;
 }
-
-/** dbt's names of our warnings; a warning may also be named by its own code. */
-const DBT_NAMES: Readonly<Record<string, string>> = {
-  'nothing-selected': 'NoNodesForSelectionCriteria',
-  warning: 'JinjaLogWarning',
-  'macro-warning': 'JinjaLogWarning',
-  'test-failed': 'LogTestResult',
-  'no-node-for-properties': 'NoNodeForYamlKey',
-  'unfiltered-microbatch': 'MicrobatchModelNoEventTimeInputs',
-  'deprecated-model': 'DeprecatedModel',
-  'deprecated-ref': 'DeprecatedReference',
-  'upcoming-deprecation': 'UpcomingReferenceDeprecation',
-  'macro-arguments': 'InvalidMacroAnnotation',
-  'unpinned-package': 'DepsUnpinned',
-  'package-moved': 'PackageRedirectDeprecation',
-  'unknown-config': 'CustomKeyInConfigDeprecation',
-  'unknown-key': 'CustomKeyInObjectDeprecation',
-};
 
 const DEPRECATIONS = 'Deprecations';
 const isDeprecation = (name: string): boolean => name.endsWith('Deprecation');
@@ -57,6 +42,7 @@ export function warnErrorOptions(given: YamlMap): WarnErrorOptions {
     error: all ? 'all' : names('error', error),
     warn: names('warn', given.warn ?? given.exclude),
     silence: names('silence', given.silence),
+    ...(given.include === undefined && given.exclude === undefined ? {} : { olderNames: true }),
   };
   const general = all || options.error.includes(DEPRECATIONS) || options.silence.includes(DEPRECATIONS);
   if (options.warn.length > 0 && !general) {
@@ -96,6 +82,18 @@ function names(key: string, value: unknown): readonly string[] {
   });
 }
 
+/** What is said of options with the older names; as in dbt it counts as a warning itself. */
+export function olderNamesProblem(): Diagnostic {
+  return problem(
+    'older-warn-error-names',
+    "'include' and 'exclude' of warn_error_options are called 'error' and 'warn' now",
+    {
+      severity: 'warning',
+      hint: EXAMPLE,
+    },
+  );
+}
+
 const EXAMPLE = "Write --warn-error-options '{error: all, warn: [LogTestResult], silence: [Deprecations]}'.";
 
 function wrong(why: string, hint = EXAMPLE) {
@@ -104,7 +102,8 @@ function wrong(why: string, hint = EXAMPLE) {
 
 /** What becomes of a warning, by its code: what is named goes before `Deprecations`, that before `all`. */
 export function fateOf(code: string, { error, warn, silence }: WarnErrorOptions): WarningFate {
-  const name = DBT_NAMES[code] ?? code;
+  // A warning may also be named by its own code.
+  const name = dbtEvent(code)?.name ?? code;
   const has = (list: readonly string[] | 'all', what: string): boolean => list !== 'all' && list.includes(what);
   const isNamed = (list: readonly string[] | 'all'): boolean => has(list, name) || has(list, code);
   if (isNamed(silence)) return 'silent';

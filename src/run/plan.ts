@@ -39,7 +39,14 @@ export interface PlanOptions extends SelectionOptions {
 /** The ids of the selected nodes of a command. */
 export function selectedIds(engine: Engine, spec: PlanSpec, options: PlanOptions): readonly string[] {
   const { keep = () => true } = spec;
-  return (options.only ?? selectIds(engine, spec.types, options)).filter(keep);
+  const ids = (options.only ?? selectIds(engine, spec.types, options)).filter(keep);
+  if (spec.testsGuard !== true) return ids;
+  // As in dbt, a unit test guards its model: without it there is nothing to guard.
+  const selected = new Set(ids);
+  const { unit_tests: tests } = engine.manifest;
+  return ids.filter(
+    (id) => tests[id] === undefined || tests[id].depends_on?.nodes.some((tested) => selected.has(tested)),
+  );
 }
 
 /** The selected nodes of a command in the order in which they are to run. */

@@ -159,7 +159,9 @@ export async function runPlan(engine: Engine, plan: Plan, options: ScheduleOptio
     for (const node of plan.nodes) {
       if (finished.has(node.unique_id)) continue;
       finished.add(node.unique_id);
-      if (listed(node)) results.push({ ...blankResult(node, 'main'), message: endMessage() });
+      // As in dbt, --fail-fast tells of ephemeral models too.
+      if (listed(node) || signal?.aborted !== true)
+        results.push({ ...blankResult(node, 'main'), message: endMessage() });
     }
   }
   return results;

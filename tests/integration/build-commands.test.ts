@@ -31,17 +31,20 @@ describe('compile', () => {
   it('writes the SQL of everything and changes nothing in the warehouse', async () => {
     const project = makeProject(files);
     expect(project.upsql('compile').code).toBe(0);
-    expect(statusesOf(project)).toMatchObject({ stg: 'success', eph: 'success', mart: 'success', look: 'success' });
+    expect(statusesOf(project)).toMatchObject({ stg: 'success', mart: 'success', look: 'success' });
+    expect(statusesOf(project)).not.toHaveProperty('eph');
     expect(project.read('target/compiled/shop/analyses/look.sql')).toBe(
       'select count(*) as n from "shop"."main"."mart"',
     );
     expect(await project.rows('select count(*)::int from information_schema.tables')).toEqual([[0]]);
+    expect(project.upsql('compile', '-s', '+mart').code).toBe(0);
+    expect(statusesOf(project)).toMatchObject({ stg: 'success', eph: 'success', mart: 'success' });
   });
 
-  it('goes on after a model that does not compile, and ends with 1', () => {
+  it('goes on after a model that does not compile, and ends with 2', () => {
     const project = makeProject({ ...files, 'models/bad.sql': "select {{ no_such_macro('x') }}" });
     const ran = project.upsql('compile');
-    expect(ran.code).toBe(1);
+    expect(ran.code).toBe(2);
     expect(ran.text).toMatch(/models\/bad\.sql:1:\d+/);
     expect(statusesOf(project)).toMatchObject({ bad: 'error', mart: 'success' });
   });

@@ -146,7 +146,9 @@ describe('a project made by init', () => {
     writeFileSync(model, good.replace("'paid'", "'open'"));
     expect(upsql(root, changed).stdout).toBe('shop.marts.daily_revenue\n');
     writeFileSync(model, good);
-    expect(upsql(root, [...changed.slice(0, -1), join(state, 'nowhere')]).stderr).toContain('error[no-state]');
+    const missing = upsql(root, [...changed.slice(0, -1), join(state, 'nowhere')]);
+    expect(missing.code).toBe(2);
+    expect(missing.stderr).toContain('warning[no-state]: The folder of the state is not there');
   });
 
   it('draws on a terminal a live line and gives the cursor back', () => {

@@ -110,7 +110,7 @@ describe('docs generate', () => {
   it('makes no docs of a project that does not compile', () => {
     const project = makeProject({ 'models/bad.sql': "select {{ no_such_macro('x') }}" });
     const ran = project.upsql('docs', 'generate');
-    expect(ran.code).toBe(1);
+    expect(ran.code).toBe(2);
     expect(ran.text).toMatch(/models\/bad\.sql:1:\d+/);
     expect(project.exists('target/catalog.json')).toBe(false);
   });

@@ -86,9 +86,19 @@ describe('results of show', () => {
     project.upsql('run');
     expect(shown('--inline', inline)).toMatchObject({ rows: 5, id: 'sql_operation.shop.inline_query' });
     expect(shown('--inline', inline, '--limit', '-1').code).not.toContain('limit');
-    expect(shown('--inline', 'select 1 as n limit 1').code).toBe('select 1 as n limit 1');
-    expect(shown('--inline', 'show tables').code).toBe('show tables');
+    expect(shown('--inline', 'select 1 as n limit 1', '--limit', '-1').code).toBe('select 1 as n limit 1');
+    expect(shown('--inline', 'show tables', '--limit', '-1').code).toBe('show tables');
   });
+
+  it.each(['select 1 as n limit 1', 'select 1 as n limit 1;', 'show tables'])(
+    'fail as in dbt where the query takes no limit: %s',
+    (query) => {
+      const ran = makeProject({}).upsql('show', '--inline', query);
+      expect(ran.text).toContain('error[database-error]: Parser Error: syntax error at or near "limit"');
+      expect(ran.text).toContain('--limit -1 leaves it as it is');
+      expect(ran.code).toBe(2);
+    },
+  );
 });
 
 describe('--project-dir', () => {

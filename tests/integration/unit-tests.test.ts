@@ -202,9 +202,10 @@ describe('build', () => {
     expect(statusesOf(project)).toEqual({ raw: 'success', totals: 'success', report: 'success' });
   });
 
-  it('runs a unit test that is selected without its model', () => {
+  it('is run by test, not by build, when it is selected without its model, as in dbt', () => {
     const project = shopWith(TOTALS);
-    const ran = project.upsql('build', '-s', 'unit_test:adds_up');
+    expect(project.upsql('build', '-s', 'unit_test:adds_up').text).toContain('Nothing to do');
+    const ran = project.upsql('test', '-s', 'unit_test:adds_up');
     expect(ran.code).toBe(0);
     expect(ran.text).toContain('PASS totals::adds_up');
   });

@@ -43,7 +43,10 @@ class Upsql:
     def fault(self, outcome):
         """The exception for a command that could not do its work. Its class: dbt's for the kind that the code names."""
         text = outcome.err + outcome.out
-        code = (re.search(r"error\[([\w-]+)\]", text) or [None, ""])[1]
+        found = re.search(r"error\[([\w-]+)\]", text)
+        code = found[1] if found else ""
+        # From the error on: pytest cuts long texts of exceptions in their middle.
+        text = text[found.start() :] if found else text
         if code == "usage":
             return DbtUsageException(text)
         if code == "database-error":

@@ -130,18 +130,15 @@ def pytest_addoption(parser):
 
 
 def listed(name):
-    """Test ids of a list file with what follows ` # ` on their lines."""
+    """Test ids of a list file."""
     path = HERE / name
     lines = path.read_text().splitlines() if path.exists() else []
-    pairs = (line.partition(" # ") for line in lines if line and not line.startswith("#"))
-    return {test.strip(): reason.strip() for test, _, reason in pairs}
+    return {line.strip() for line in lines if line.strip() and not line.startswith("#")}
 
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "slow: left out of the short run")
     Session.engine = Upsql() if config.getoption("--engine") == "upsql" else Dbt()
-    config.known = listed("known-failures.txt") if Session.engine.name == "upsql" else {}
-    config.outcomes = {}
 
 
 def pytest_unconfigure(config):
@@ -151,7 +148,7 @@ def pytest_unconfigure(config):
 
 def pytest_collection_modifyitems(config, items):
     """Of upsql only what dbt itself attains along the same way is asked."""
-    attainable = listed("attainable.txt") if Session.engine.name == "upsql" else {}
+    attainable = listed("attainable.txt") if Session.engine.name == "upsql" else set()
     short = config.getoption("--short")
 
     def asked(item):
@@ -167,10 +164,20 @@ def pytest_runtest_logreport(report):
         worst = Totals.outcomes.get(report.nodeid)
         if worst in (None, "passed"):
             Totals.outcomes[report.nodeid] = report.outcome
+        if report.failed:
+            Totals.errors.setdefault(report.nodeid, error_of(report))
+
+
+def error_of(report):
+    """The first line of what made a test fail."""
+    crash = getattr(report.longrepr, "reprcrash", None)
+    text = crash.message if crash is not None else str(report.longrepr or "")
+    return next((line for line in text.splitlines() if line.strip()), "no reason was given")
 
 
 class Totals:
     outcomes = {}
+    errors = {}
     gone = set()
 
 
@@ -181,32 +188,26 @@ def wants_all(config):
 
 
 def pytest_sessionfinish(session, exitstatus):
-    """The exit code says whether the outcome is the one that known-failures.txt holds; not every failure is news."""
+    """What dbt passes has to be judged: a test that was skipped or is gone passes nothing."""
     config = session.config
     if hasattr(config, "workerinput") or not Totals.outcomes:
         return
-    if Session.engine.name == "upsql" and wants_all(config):
-        Totals.gone = set(listed("attainable.txt")) - set(Totals.outcomes)
-    failed = {test for test, outcome in Totals.outcomes.items() if outcome == "failed"}
     passed = {test for test, outcome in Totals.outcomes.items() if outcome == "passed"}
-    config.news = sorted(failed - set(config.known))
-    config.cured = sorted(passed & set(config.known))
-    # What dbt passes has to be judged: a test that was skipped or is gone passes nothing.
-    unjudged = {test for test, outcome in Totals.outcomes.items() if outcome == "skipped"} | Totals.gone
-    config.unjudged = sorted(unjudged) if Session.engine.name == "upsql" else []
     if Session.engine.name == "dbt":
         if config.getoption("--write-attainable"):
             attainable = (set(listed("attainable.txt")) - set(Totals.outcomes)) | passed
             (HERE / "attainable.txt").write_text("".join(f"{test}\n" for test in sorted(attainable)))
         return
-    session.exitstatus = 1 if config.news or config.cured or config.unjudged else 0
+    if wants_all(config):
+        Totals.gone = listed("attainable.txt") - set(Totals.outcomes)
+    unjudged = {test for test, outcome in Totals.outcomes.items() if outcome == "skipped"} | Totals.gone
+    config.unjudged = sorted(unjudged)
+    if unjudged and session.exitstatus == 0:
+        session.exitstatus = 1
     if config.getoption("--report"):
-        totals = {
-            "passed": len(passed),
-            "failed": len(config.news) + len(config.cured) + len(config.unjudged),
-            "known": len(failed & set(config.known)),
-        }
-        Path(config.getoption("--report")).write_text(json.dumps(totals))
+        failures = [*Totals.errors.items(), *((test, "did not run") for test in config.unjudged)]
+        report = {"passed": len(passed), "failures": [{"name": name, "error": error} for name, error in failures]}
+        Path(config.getoption("--report")).write_text(json.dumps(report))
 
 
 def pytest_terminal_summary(terminalreporter, config):
@@ -214,9 +215,5 @@ def pytest_terminal_summary(terminalreporter, config):
     judged = sum(outcome in ("passed", "failed") for outcome in Totals.outcomes.values())
     label = "attainable" if Session.engine.name == "upsql" else "that ran"
     terminalreporter.write_line(f"{Session.engine.name}: {passed} passed of {judged} {label}")
-    for test in getattr(config, "news", []) if Session.engine.name == "upsql" else []:
-        terminalreporter.write_line(f"FAILS, NOT KNOWN: {test}")
     for test in getattr(config, "unjudged", []):
         terminalreporter.write_line(f"DID NOT RUN: {test}")
-    for test in getattr(config, "cured", []):
-        terminalreporter.write_line(f"PASSES, STILL LISTED AS FAILING: {test}")

@@ -1,6 +1,5 @@
 #!/bin/sh
-# Judges upsql by dbt's adapter test suite. Prints `passed of attainable`, and fails where the outcome is another one than
-# known-failures.txt says.
+# Judges upsql by dbt's adapter test suite. Prints `passed of attainable`, and fails where a test fails or does not run.
 #
 #   run.sh                 the whole suite, on 2 workers (WORKERS=n for another number)
 #   run.sh --short         the part that fits a check of every change

@@ -4,6 +4,7 @@ import { problem, UpsqlError } from '../../diagnostics/index.js';
 import type { ProjectConfig } from '../../project/project.js';
 import type { Command } from '../command.js';
 import { loadOptions } from '../flags.js';
+import { reportVersion } from '../open-project.js';
 import { optionKinds } from '../options.js';
 
 export const command: Command = {
@@ -13,6 +14,7 @@ export const command: Command = {
     }),
   ],
   async run({ args, io, output }) {
+    if (output.structured) reportVersion(output, 'info');
     // Without profile and packages, which may be among what is cleaned.
     const { loadRoot } = await import('../../project/index.js');
     const project = await loadRoot(await loadOptions(args, io));
@@ -20,10 +22,14 @@ export const command: Command = {
     output.diagnostics(project.diagnostics);
     const folders = foldersToClean(project.root, project.config, args.flag('clean-project-files-only') !== false);
     for (const folder of folders) {
+      const data = { path: folder };
+      const about = { level: 'info', data } as const;
+      output.message({ ...about, name: 'CheckCleanPath', code: 'Z012', text: `Cleaning ${folder}`, only: 'json' });
       rmSync(folder, { recursive: true, force: true });
-      output.log('info', `Cleaned ${folder}`);
+      output.message({ ...about, name: 'ConfirmCleanPath', code: 'Z013', text: `Cleaned ${folder}` });
     }
-    output.log('info', 'Finished cleaning all paths.');
+    const text = 'Finished cleaning all paths.';
+    output.message({ level: 'info', name: 'FinishedCleanPaths', code: 'Z015', text, data: {} });
     return 0;
   },
 };

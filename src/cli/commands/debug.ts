@@ -3,6 +3,7 @@ import { UpsqlError } from '../../diagnostics/index.js';
 import type { Project } from '../../project/project.js';
 import type { Command } from '../command.js';
 import { loadOptions } from '../flags.js';
+import { reportVersion } from '../open-project.js';
 import { optionKinds } from '../options.js';
 import { version } from '../version.js';
 
@@ -13,6 +14,7 @@ export const command: Command = {
   ],
   examples: [['upsql debug -t prod', 'Is the target prod ready for use?']],
   async run({ args, io, output }) {
+    if (output.structured) reportVersion(output, 'info');
     const { style } = output;
     const say = (text = ''): void => output.log('info', text);
     const row = (name: string, value: string): void => output.message(note(`  ${name}: ${value}`));
@@ -38,6 +40,11 @@ export const command: Command = {
       row(isProfile ? 'profiles.yml file' : 'dbt_project.yml file', `[${bad} invalid]`);
       output.message(note(style.red('1 check failed:')));
       say(`${isProfile ? 'Profile' : 'Project'} loading failed for the following reason:`);
+      // The folder as it was given, by which programs find it in dbt's output too.
+      const looked = error.diagnostics.some(({ code }) => code === 'no-profiles')
+        ? args.text('profiles-dir')
+        : undefined;
+      if (looked !== undefined) say(`upsql/dbt looked for a profiles.yml file in ${looked}: there is none.`);
       output.diagnostics(error.diagnostics);
       return 1;
     }

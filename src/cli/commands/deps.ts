@@ -3,6 +3,7 @@ import { UpsqlError } from '../../diagnostics/index.js';
 import type { DepsEvent, NewPackage } from '../../packages/index.js';
 import type { Command } from '../command.js';
 import { loadOptions } from '../flags.js';
+import { reportVersion } from '../open-project.js';
 import { optionKinds } from '../options.js';
 import type { Message } from '../output/output.js';
 import { usageError } from '../usage.js';
@@ -24,6 +25,7 @@ export const command: Command = {
     ['upsql deps --upgrade', 'Take the newest versions that packages.yml allows'],
   ],
   async run({ args, io, output, signal }) {
+    if (output.structured) reportVersion(output, 'info');
     const [{ loadRoot }, { installPackages, parseNewPackage }] = await Promise.all([
       import('../../project/index.js'),
       import('../../packages/index.js'),

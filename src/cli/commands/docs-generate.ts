@@ -5,7 +5,7 @@ import type { Command, CommandContext } from '../command.js';
 import { placeInEnvironment } from '../environment.js';
 import { type OpenedProject, openProject } from '../open-project.js';
 import { environmentOption, optionKinds, selectionOptions } from '../options.js';
-import { exitCode, taskOptions } from '../task-options.js';
+import { taskOptions } from '../task-options.js';
 import { quietly } from './compile.js';
 
 const GROUP = 'Docs:';
@@ -57,7 +57,7 @@ async function write(
   if (compiled !== undefined) await opened.writeResults(compiled);
   if (catalog === undefined) {
     output.log('error', 'The docs were not made: some nodes did not compile.');
-    return compiled === undefined ? 1 : exitCode(compiled);
+    return 2;
   }
   const [{ writeAtomic, writeCatalog }, { docsPage }] = await Promise.all([
     import('../../artifacts/index.js'),
@@ -73,7 +73,9 @@ async function write(
   }
   const count = Object.keys(catalog.nodes).length + Object.keys(catalog.sources).length;
   const near = relative(io.cwd, file);
-  output.log('info', `Catalog of ${count} relation${count === 1 ? '' : 's'}: ${near.startsWith('..') ? file : near}`);
+  const text = `Catalog of ${count} relation${count === 1 ? '' : 's'}: ${near.startsWith('..') ? file : near}`;
+  output.message({ level: 'info', name: 'BuildingCatalog', code: 'E044', text: 'Catalog', data: {}, only: 'json' });
+  output.message({ level: 'info', name: 'CatalogWritten', code: 'E042', text, data: { path: file } });
   for (const error of catalog.errors) output.log('error', `The catalog is not complete: ${error}`);
   return catalog.errors.length === 0 ? 0 : 1;
 }

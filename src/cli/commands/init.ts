@@ -15,6 +15,11 @@ export const command: Command = {
   examples: [['upsql init shop', 'Make the folder shop with a project that builds at once']],
   async run({ args, io, output }) {
     const [name] = args.positional;
+    const here = resolve(io.cwd, args.text('project-dir') ?? '.');
+    if (name === undefined && args.flag('skip-profile-setup') === true && existsSync(join(here, 'dbt_project.yml'))) {
+      output.log('info', 'There is a project here already, and its profile is not to be set up: nothing to do.');
+      return 0;
+    }
     if (name === undefined) throw usageError('init needs a name', 'For example: upsql init my_project');
     if (!/^[A-Za-z_]\w*$/.test(name)) {
       throw usageError(
@@ -22,7 +27,7 @@ export const command: Command = {
         `Use letters, digits and underscores, such as ${name.replace(/\W+/g, '_').replace(/^(?=\d)/, '_') || 'my_project'}.`,
       );
     }
-    const folder = resolve(io.cwd, args.text('project-dir') ?? '.', name);
+    const folder = join(here, name);
     writeProject(folder, name);
     const shown = relative(io.cwd, folder) || '.';
     const { style } = output;

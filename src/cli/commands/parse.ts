@@ -12,9 +12,11 @@ export const command: Command = {
       const seconds = ((performance.now() - started) / 1000).toFixed(2);
       const { nodes, sources, macros } = opened.counts;
       const counts = `${nodes} nodes, ${sources} sources and ${macros} macros`;
-      context.output.log('info', `Parsed ${counts} in ${seconds}s`);
+      const say = (text: string): void =>
+        context.output.message({ level: 'info', name: 'Note', code: 'Z050', text, only: 'text' });
+      say(`Parsed ${counts} in ${seconds}s`);
       const written = context.args.flag('write-json') !== false;
-      if (written) context.output.log('info', `Manifest: ${join(opened.engine.project.targetDir, 'manifest.json')}`);
+      if (written) say(`Manifest: ${join(opened.engine.project.targetDir, 'manifest.json')}`);
       return 0;
     } finally {
       await opened.close();

@@ -19,7 +19,8 @@ export const command: Command = {
     try {
       const { runOperation } = await import('../../run/tasks/run-operation.js');
       const outcome = await runOperation(opened.engine, macro, values ?? {});
-      for (const result of outcome.results) context.output.diagnostics(result.diagnostics);
+      const event = { name: 'RunningOperationCaughtError', code: 'Q001' };
+      for (const result of outcome.results) context.output.diagnostics(result.diagnostics, event);
       await opened.writeResults(outcome);
       return exitCode(outcome);
     } finally {

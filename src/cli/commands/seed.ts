@@ -17,7 +17,7 @@ export const command = taskCommand({
     const names = outcome.results.flatMap((r) => (r.status === 'success' ? [r.node.name] : []));
     if (names.length === 0) return;
     const { show } = await import('../../run/tasks/show.js');
-    for (const preview of await show(engine, { select: names, limit: 10 })) {
+    for (const preview of await show(engine, { select: names, limit: 10, indirectSelection: 'empty' })) {
       output.result(`\n${tableText(preview, output)}`);
     }
   },

@@ -22,7 +22,7 @@ export interface Sink {
   /** Writes the data of messages, too. */
   readonly structured?: boolean;
   message(message: Message): void;
-  result(text: string): void;
+  result(text: string, event?: Pick<Message, 'name' | 'code' | 'data'>): void;
   /** A line for the CI server that reads the log, as it is. Absent where nothing reads it. */
   command?(line: string): void;
   /** Sees events before their messages are written. */
@@ -52,6 +52,7 @@ export function createOutput(
   };
   let targetDir: string | undefined;
   const message = (raw: Message): void => {
+    if (raw.only !== undefined && (raw.only === 'json') !== (sink.structured === true)) return;
     const safe = { ...raw, text: secrets.hide(raw.text) };
     file.write(safe);
     if (RANK[raw.level] < RANK[flags.level] || sink.hides?.(raw)) return;
@@ -70,13 +71,14 @@ export function createOutput(
     style: sink.style,
     answer,
     debug: flags.debug,
-    result: (text) => sink.result(secrets.hide(text)),
+    structured: sink.structured === true,
+    result: (text, event) => sink.result(secrets.hide(text), event && hideDeep(event, secrets.hide)),
     log: (level, text) => message({ level, name: 'Note', code: 'Z050', text: printable(text), data: { msg: text } }),
     message,
-    diagnostics(list) {
+    diagnostics(list, event) {
       for (const diagnostic of list) {
         if (diagnostic.place?.file.endsWith('profiles.yml')) secrets.add(secretsInProfiles(profileText(diagnostic)));
-        message(diagnosticMessage(diagnostic, options));
+        message({ ...diagnosticMessage(diagnostic, options), ...event });
       }
       if (annotating) annotate(list.map((diagnostic) => diagnosticAnnotation(diagnostic, places())));
     },

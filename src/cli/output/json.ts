@@ -33,9 +33,8 @@ export function jsonSink(stream: Stream, facts: JsonFacts): Sink {
     structured: true,
     message: ({ level, name, code, text, data, thread }) =>
       line(level, name, code, text, data ?? { msg: text }, thread ?? 'MainThread'),
-    result: (text) => line('info', 'PrintEvent', 'Z052', text, { msg: text }, 'MainThread'),
-    // Empty lines only part texts for the eye.
-    hides: (message) => message.name === 'Formatting',
+    result: (text, { name, code, data } = { name: 'PrintEvent', code: 'Z052', data: { msg: text } }) =>
+      line('info', name, code, text, data ?? {}, 'MainThread'),
     progress: () => {},
     close: () => {},
   };

@@ -1,7 +1,9 @@
 import type { Diagnostic } from '../../diagnostics/index.js';
 import type { RunEvent } from '../../run/events.js';
+import { dbtEvent } from '../dbt-events.js';
 import { type DiagnosticOptions, formatDiagnostic } from './diagnostics.js';
-import { batchMessage, endMessage, nodeInfo, startMessage } from './node-line.js';
+import { nodeInfo } from './node-data.js';
+import { batchMessage, endMessage, startMessage } from './node-line.js';
 import type { Message } from './output.js';
 import { blank, kindName, plural, summaryMessages } from './summary.js';
 import { printable } from './width.js';
@@ -15,21 +17,15 @@ export interface MessageOptions extends DiagnosticOptions {
 export function eventMessages(event: RunEvent, options: MessageOptions): Message[] {
   switch (event.kind) {
     case 'run-start': {
-      const threads = plural(event.threads, 'thread');
+      const { total, threads } = event;
       return [
-        foundMessage(event.counts),
-        blank,
-        {
-          level: 'info',
-          name: 'ConcurrencyLine',
-          code: 'Q027',
-          text: `Concurrency: ${threads} (target='${printable(options.targetName, true)}')`,
-          data: { node_count: event.total, num_threads: event.threads, target_name: options.targetName },
-        },
-        blank,
+        { ...foundMessage(event.counts), only: 'text' },
+        ...concurrencyMessages(total, threads, options.targetName),
       ];
     }
     case 'node-start':
+      // What has nothing to run does not start.
+      if (['exposure', 'saved_query'].includes(event.node.resource_type)) return [];
       return [startMessage(event.node, event.index, event.total, options)];
     case 'node-end':
       return [endMessage(event.result, event.index, event.total, options)];
@@ -39,6 +35,7 @@ export function eventMessages(event: RunEvent, options: MessageOptions): Message
     case 'node-log': {
       // A TypeScript model's line stands under its name; a template's is as its author wrote it, as in dbt.
       const { node, message } = event;
+      const isNode = node !== null && node.resource_type !== 'sql_operation';
       const text = node === null || node.language === 'sql' ? message : `${node.name}: ${message}`;
       return [
         {
@@ -46,7 +43,7 @@ export function eventMessages(event: RunEvent, options: MessageOptions): Message
           name: event.level === 'debug' ? 'JinjaLogDebug' : 'JinjaLogInfo',
           code: event.level === 'debug' ? 'I063' : 'I062',
           text: printable(text),
-          data: { msg: message, ...(node === null ? {} : { node_info: nodeInfo(node, 'started') }) },
+          data: { msg: message, ...(isNode ? { node_info: nodeInfo(node, 'started') } : {}) },
         },
       ];
     }
@@ -67,17 +64,43 @@ export function eventMessages(event: RunEvent, options: MessageOptions): Message
 /** A diagnostic as a message; what there is of its parts also as data. */
 export function diagnosticMessage(diagnostic: Diagnostic, options: DiagnosticOptions): Message {
   const { severity, code, message, place, hint, frames } = diagnostic;
+  const event =
+    severity === 'error'
+      ? { name: 'MainEncounteredError', code: 'Z002' }
+      : (dbtEvent(code) ?? { name: 'Warning', code: 'U003' });
   return {
     level: severity === 'error' ? 'error' : 'warn',
-    name: severity === 'error' ? 'MainEncounteredError' : 'Warning',
-    code: severity === 'error' ? 'Z002' : 'U003',
+    ...event,
     text: formatDiagnostic(diagnostic, options),
-    data: { severity, code, message, place, hint, frames },
+    data: {
+      severity,
+      code,
+      message,
+      place,
+      hint,
+      frames,
+      ...(severity === 'error' ? { exc: message } : { msg: message }),
+    },
   };
 }
 
+/** On how many threads the nodes run, between blank lines. */
+export function concurrencyMessages(node_count: number, num_threads: number, target_name: string): Message[] {
+  return [
+    blank,
+    {
+      level: 'info',
+      name: 'ConcurrencyLine',
+      code: 'Q027',
+      text: `Concurrency: ${plural(num_threads, 'thread')} (target='${printable(target_name, true)}')`,
+      data: { node_count, num_threads, target_name },
+    },
+    blank,
+  ];
+}
+
 /** `Found 4 models, 1 seed, 3 data tests`. */
-function foundMessage(counts: Readonly<Record<string, number>>): Message {
+export function foundMessage(counts: Readonly<Record<string, number>>): Message {
   const stat = Object.entries(counts)
     .filter(([, count]) => count > 0)
     .map(([kind, count]) => plural(count, kindName(kind)))

@@ -1,6 +1,7 @@
 import type { Node } from '../../parse/node.js';
 import type { NodeResult, NodeStatus, RunEvent } from '../../run/events.js';
 import { unitTestTitle } from '../../run/unit-tests/unit-test-node.js';
+import { endData, hookName, nodeInfo } from './node-data.js';
 import type { Message } from './output.js';
 import type { Style } from './style.js';
 import { printable, textWidth, truncate } from './width.js';
@@ -23,7 +24,7 @@ export function describeNode(node: Node): string {
     case 'snapshot':
       return `snapshot ${relation}`;
     case 'operation':
-      return `hook: ${node.name.replace(/-(on-run-(?:start|end))-(\d+)$/, '.$1.$2')}`;
+      return `hook: ${hookName(node)}`;
     case 'source':
       return `freshness of ${String(node.source_name)}.${node.name}`;
     case 'unit_test':
@@ -41,13 +42,17 @@ function kindOfModel({ config }: Node): string {
 /** The line for a node that begins. */
 export function startMessage(node: Node, index: number, total: number, options: LineOptions): Message {
   const description = printable(describeNode(node), true);
-  return {
-    level: 'info',
-    name: 'LogStartLine',
-    code: 'Q011',
-    text: nodeLine(`START ${description}`, 'RUN', undefined, index, total, options),
-    data: { description, index, total, node_info: nodeInfo(node, 'started') },
-  };
+  const text = nodeLine(`START ${description}`, 'RUN', undefined, index, total, options);
+  const data = { index, total, node_info: nodeInfo(node, 'started') };
+  if (node.resource_type === 'operation')
+    return {
+      level: 'info',
+      name: 'LogHookStartLine',
+      code: 'Q032',
+      text,
+      data: { ...data, statement: hookName(node) },
+    };
+  return { level: 'info', name: 'LogStartLine', code: 'Q011', text, data: { ...data, description } };
 }
 
 type BatchEvent = Extract<RunEvent, { readonly kind: 'batch-start' | 'batch-end' }>;
@@ -104,20 +109,7 @@ export function endMessage(result: NodeResult, index: number, total: number, opt
     name: names[0],
     code: names[1],
     text: nodeLine(words, state, status === 'skipped' ? undefined : result.executionTime, index, total, options),
-    data: {
-      description,
-      status,
-      index,
-      total,
-      execution_time: result.executionTime,
-      ...(node.resource_type === 'source' ? { source_name: node.source_name, table_name: node.name } : {}),
-      ...(isTest
-        ? { name, num_failures: result.failures ?? 0, num_models: total, attached_node: node.attached_node ?? '' }
-        : {}),
-      ...(node.resource_type === 'seed' ? { relation: node.alias, schema: node.schema } : {}),
-      ...(['seed', 'snapshot'].includes(node.resource_type) ? { result_message: result.message ?? '' } : {}),
-      node_info: nodeInfo(node, status, result),
-    },
+    data: endData(result, description, index, total),
     thread: result.threadId,
   });
   const names = eventNames(node, isTest);
@@ -142,7 +134,7 @@ export function endMessage(result: NodeResult, index: number, total: number, opt
       return finish(`FAIL${count} ${name}`, style.red(`FAIL${count}`), 'error', names);
     case 'runtime error':
     case 'error': {
-      const words = isTest ? `ERROR ${name}` : `ERROR ${verb(node)[0]} ${description}`;
+      const words = isTest ? `ERROR ${name}` : `ERROR ${verb(node)[0]} ${whatIsDone(node, description)}`;
       return finish(words, style.red('ERROR'), 'error', names);
     }
     case 'partial success':
@@ -153,7 +145,8 @@ export function endMessage(result: NodeResult, index: number, total: number, opt
         names,
       );
     case 'success': {
-      const done = node.resource_type === 'operation' ? description : `${verb(node)[1]} ${description}`;
+      const done =
+        node.resource_type === 'operation' ? description : `${verb(node)[1]} ${whatIsDone(node, description)}`;
       return finish(`OK ${done}`, style.green(successText(result)), 'info', names);
     }
   }
@@ -175,6 +168,10 @@ function successText(result: NodeResult): string {
   const message = result.adapterResponse._message;
   return typeof message === 'string' && message !== '' ? printable(message, true) : 'OK';
 }
+
+/** `snapshotted main.orders`, not `snapshotted snapshot main.orders`. */
+const whatIsDone = (node: Node, description: string): string =>
+  node.resource_type === 'snapshot' ? description.replace(/^snapshot /, '') : description;
 
 function verb(node: Node): readonly [string, string] {
   if (node.resource_type === 'seed') return ['loading', 'loaded'];
@@ -205,28 +202,4 @@ function nodeLine(
   const head = `${options.width === undefined ? whole : truncate(whole, options.width - textWidth(tail) - 1)} `;
   const dots = '.'.repeat(Math.max(0, options.printerWidth - textWidth(head)));
   return `${head}${options.style.dim(dots)}${tail}`;
-}
-
-/** dbt's `node_info` of a log event. */
-export function nodeInfo(node: Node, status: NodeStatus | 'started' | 'None', result?: NodeResult): object {
-  const first = result?.timing.at(0)?.startedAt;
-  const last = result?.timing.at(-1)?.completedAt;
-  return {
-    materialized: node.config.materialized,
-    meta: node.config.meta,
-    node_checksum: node.checksum.checksum,
-    node_finished_at: last?.toISOString() ?? '',
-    node_name: node.name,
-    node_path: node.path,
-    node_relation: {
-      alias: node.alias,
-      database: node.database,
-      relation_name: node.relation_name,
-      schema: node.schema,
-    },
-    node_started_at: first?.toISOString() ?? '',
-    node_status: status,
-    resource_type: node.resource_type,
-    unique_id: node.unique_id,
-  };
 }

@@ -14,7 +14,12 @@ export interface Message {
   readonly text: string;
   readonly data?: Readonly<Record<string, unknown>>;
   readonly thread?: string;
+  /** Said in this form only: lines part texts for the eye, and dbt's log in JSON has events that are no news to people. */
+  readonly only?: 'text' | 'json';
 }
+
+/** The name of dbt's event, for what is said in words of its own. */
+export type EventName = Pick<Message, 'name' | 'code'>;
 
 export interface Progress {
   readonly label: string;
@@ -42,12 +47,14 @@ export interface Output {
   /** Of what `result` prints, which may go elsewhere than the log. */
   readonly answer: Look;
   readonly debug: boolean;
-  /** The answer of a command (list, show …): printed as it is, even with --quiet. */
-  result(text: string): void;
+  /** Whether the log is one of JSON lines. */
+  readonly structured: boolean;
+  /** The answer of a command (list, show …): printed as it is, even with --quiet. In JSON it may have an event of its own. */
+  result(text: string, event?: Pick<Message, 'name' | 'code' | 'data'>): void;
   /** A plain sentence of the log. */
   log(level: Message['level'], text: string): void;
   message(message: Message): void;
-  diagnostics(list: readonly Diagnostic[]): void;
+  diagnostics(list: readonly Diagnostic[], event?: EventName): void;
   event(event: RunEvent): void;
   /** A bar for work that is no graph of nodes; null takes it away. */
   progress(progress: Progress | null): void;

@@ -3,6 +3,8 @@ import type { Output } from './output.js';
 import { formatTable, jsonValue } from './table.js';
 
 export interface PreviewRows {
+  /** Null for an inline query. */
+  readonly node: object | null;
   readonly name: string;
   readonly columns: readonly ResultColumn[];
   readonly rows: readonly (readonly SqlValue[])[];
@@ -16,9 +18,16 @@ export function tableText(preview: PreviewRows, { answer }: Output): string {
 }
 
 /** dbt's JSON of `show`: `{"node": name, "show": [row objects]}`; an inline query has no name. */
-export function previewJson(preview: PreviewRows, isInline: boolean): string {
-  const show = preview.rows.map((row) =>
-    Object.fromEntries(preview.columns.map((column, c) => [column.name, row[c] ?? null])),
+export function previewJson({ node, name, columns, rows }: PreviewRows): string {
+  const show = rows.map((row) =>
+    Object.fromEntries(columns.map(({ name: key, type }, c) => [key, jsonCell(row[c] ?? null, type)])),
   );
-  return JSON.stringify(isInline ? { show } : { node: preview.name, show }, jsonValue, 2);
+  return JSON.stringify(node === null ? { show } : { node: name, show }, jsonValue, 2);
 }
+
+/** Decimals come as text, which has all their digits; in JSON they are numbers. */
+function jsonCell(value: SqlValue, type: string): SqlValue {
+  return typeof value === 'string' && DECIMAL.test(type) ? Number(value) : value;
+}
+
+const DECIMAL = /^(decimal|numeric|number)\b/i;

@@ -1,7 +1,7 @@
 import type { Node } from '../../parse/node.js';
 import type { NodeResult, NodeStatus, RunOutcome } from '../../run/events.js';
 import { type DiagnosticOptions, formatDiagnostic } from './diagnostics.js';
-import { nodeInfo } from './node-line.js';
+import { nodeInfo } from './node-data.js';
 import type { Message } from './output.js';
 import type { Style } from './style.js';
 import { formatTable } from './table.js';
@@ -36,13 +36,11 @@ export function countResults(results: readonly NodeResult[]): Counts {
 export function summaryMessages(outcome: RunOutcome, options: DiagnosticOptions): Message[] {
   const results = outcome.results;
   if (results.length === 0 && outcome.interrupted !== true) {
-    return [{ level: 'warn', name: 'NothingToDo', code: 'Q035', text: 'Nothing to do: no node is selected.' }];
+    return [
+      { level: 'warn', name: 'NothingToDo', code: 'Q035', text: 'Nothing to do: no node is selected.', data: {} },
+    ];
   }
-  const counts = countResults(results);
   const failed = results.filter((r) => FAILED.has(r.status));
-  const warned = results.filter((r) => r.status === 'warn');
-  const partial = results.filter((r) => r.status === 'partial success').length;
-  const errors = failed.length - partial;
   const out: Message[] = [blank];
   const took = duration(outcome.elapsed);
   const what = statLine(results);
@@ -53,6 +51,40 @@ export function summaryMessages(outcome: RunOutcome, options: DiagnosticOptions)
     text: `Finished running ${what}${took} (${outcome.elapsed.toFixed(2)}s).`,
     data: { stat_line: what, execution: took, execution_time: outcome.elapsed },
   });
+  if (results.every(({ node }) => node.resource_type === 'source')) {
+    out.push(...freshnessMessages(failed).map((message) => ({ ...message, only: 'json' as const })));
+    return [...out, ...endMessages(outcome, options).map((message) => ({ ...message, only: 'text' as const }))];
+  }
+  return [...out, ...endMessages(outcome, options)];
+}
+
+/** What dbt's log says at the end of a check of sources. */
+function freshnessMessages(failed: readonly NodeResult[]): Message[] {
+  const out = failed.flatMap((result): Message[] => {
+    const { node, message } = result;
+    const node_info = nodeInfo(node, 'None');
+    const text = message ?? '';
+    const error = { level: 'error' as const, text };
+    if (result.status === 'runtime error')
+      return [blank, { ...error, name: 'RunResultError', code: 'Z024', data: { msg: text, node_info } }];
+    const about = { node_name: node.name, path: node.original_file_path, resource_type: node.resource_type };
+    return [
+      blank,
+      { ...error, name: 'RunResultFailure', code: 'Z022', data: { ...about, node_info } },
+      { ...error, name: 'RunResultErrorNoMessage', code: 'Z025', data: { status: result.status, node_info } },
+    ];
+  });
+  return [...out, { level: 'info', name: 'FreshnessCheckComplete', code: 'Q003', text: 'Done.', data: {} }];
+}
+
+/** How the run went, its failures, what was skipped for them, and the counts. */
+function endMessages(outcome: RunOutcome, options: DiagnosticOptions): Message[] {
+  const { results } = outcome;
+  const failed = results.filter((r) => FAILED.has(r.status));
+  const warned = results.filter((r) => r.status === 'warn');
+  const partial = results.filter((r) => r.status === 'partial success').length;
+  const errors = failed.length - partial;
+  const out: Message[] = [];
   out.push(blank, {
     level: 'info',
     name: 'EndOfRunSummary',
@@ -68,6 +100,7 @@ export function summaryMessages(outcome: RunOutcome, options: DiagnosticOptions)
   for (const result of failed) out.push(...failureMessages(result, 'Failure', options));
   for (const result of warned) out.push(...failureMessages(result, 'Warning', options));
   out.push(...skippedMessages(results, options));
+  const counts = countResults(results);
   const { pass, warn, error, skip, noop, total } = counts;
   out.push(blank, {
     level: 'info',
@@ -79,7 +112,10 @@ export function summaryMessages(outcome: RunOutcome, options: DiagnosticOptions)
   return out;
 }
 
-export const blank: Message = { level: 'info', name: 'Formatting', code: 'Z017', text: '' };
+export const blank: Message = { level: 'info', name: 'Formatting', code: 'Z017', text: '', data: { msg: '' } };
+
+/** Where dbt's log has an empty line and the text needs none. */
+const jsonBlank: Message = { ...blank, only: 'json' };
 
 function headline(style: Style, interrupted: boolean, errors: number, partial: number, warnings: number): string {
   const partly = plural(partial, 'partial success', 'partial successes');
@@ -101,7 +137,9 @@ function failureMessages(result: NodeResult, word: 'Failure' | 'Warning', option
   const info = nodeInfo(node, 'None');
   const title = printable(`${word} in ${node.resource_type} ${node.name} (${node.original_file_path})`, true);
   const out: Message[] = [
-    level === 'error' ? { ...blank, level } : blank,
+    // Seen with --quiet, too.
+    { ...blank, level: level === 'error' ? level : 'info', only: 'text' },
+    jsonBlank,
     {
       level,
       name: word === 'Failure' ? 'RunResultFailure' : 'RunResultWarning',
@@ -141,13 +179,14 @@ function failureMessages(result: NodeResult, word: 'Failure' | 'Warning', option
   }
   if (result.unitTestDiff !== undefined) out.push(unitTestDiffMessage(result.unitTestDiff, info, options));
   if (node.compiled_path) {
-    out.push({
-      level,
-      name: 'SQLCompiledPath',
-      code: 'Z026',
-      text: `  ${options.style.dim(`compiled code at ${printable(node.compiled_path, true)}`)}`,
-      data: { path: node.compiled_path, node_info: info },
-    });
+    const text = `  ${options.style.dim(`compiled code at ${printable(node.compiled_path, true)}`)}`;
+    const data = { path: node.compiled_path, node_info: info };
+    out.push(jsonBlank, { level: 'info', name: 'SQLCompiledPath', code: 'Z026', text, data });
+  }
+  if (node.resource_type === 'test' && node.relation_name !== null) {
+    const data = { relation_name: node.relation_name, node_info: info };
+    const text = `  failing rows are kept in ${node.relation_name}`;
+    out.push(jsonBlank, { level: 'info', name: 'CheckNodeTestFailure', code: 'Z027', text, data, only: 'json' });
   }
   return out;
 }
@@ -165,7 +204,7 @@ function skippedMessages(results: readonly NodeResult[], options: DiagnosticOpti
     byCause.set(cause, list);
   }
   return [...byCause].flatMap(([cause, nodes]) => [
-    blank,
+    { ...blank, only: 'text' as const },
     {
       level: 'info' as const,
       name: 'SkippedBecause',

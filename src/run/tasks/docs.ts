@@ -27,7 +27,7 @@ const COMPILED = ['model', 'test', 'snapshot', 'seed', 'analysis', 'operation'];
 /** Compiles the selected nodes and asks the warehouse for their columns and figures (`upsql docs generate`). */
 export async function generateDocs(engine: Engine, options: DocsOptions = {}): Promise<DocsOutcome> {
   const { emptyCatalog = false, compile: compileFirst = true, ...task } = options;
-  const compiled = compileFirst ? await compile(engine, task) : undefined;
+  const compiled = compileFirst ? await compile(engine, task, false) : undefined;
   if (compiled?.success === false) return { compiled, catalog: undefined };
   if (emptyCatalog) return { compiled, catalog: { nodes: {}, sources: {}, errors: [] } };
   const session = await engine.adapter.session('catalog');

@@ -1,6 +1,6 @@
 import type { Manifest, Node, OtherNode, SourceNode } from '../../parse/node.js';
 import type { Reading } from '../engine.js';
-import { toJson } from '../exact-json.js';
+import { toPythonJson } from '../exact-json.js';
 import { type SelectionOptions, selectIds } from '../selection.js';
 
 export type ListOutput = 'selector' | 'name' | 'path' | 'json';
@@ -26,7 +26,7 @@ const LISTED = [
   'semantic_model',
   'unit_test',
 ];
-const JSON_KEYS = [
+const JSON_KEYS = new Set([
   'name',
   'resource_type',
   'package_name',
@@ -37,7 +37,7 @@ const JSON_KEYS = [
   'config',
   'tags',
   'depends_on',
-];
+]);
 
 /** One line a selected node, sorted by unique_id, as `dbt ls` prints them. */
 export async function list(engine: Reading, options: ListOptions = {}): Promise<readonly string[]> {
@@ -47,7 +47,7 @@ export async function list(engine: Reading, options: ListOptions = {}): Promise<
   if (output === 'name') return nodes.map(nameOf);
   if (output === 'path') return nodes.map((node) => node.original_file_path);
   if (output === 'selector') return nodes.map(selectorOf);
-  return nodes.map((node) => toJson(pick(node, options.outputKeys)));
+  return nodes.map((node) => toPythonJson(pick(node, options.outputKeys)));
 }
 
 function lookUp(manifest: Manifest, id: string): Listed | undefined {
@@ -87,7 +87,8 @@ function selectorOf(node: Listed): string {
 function pick(node: Listed, keys: readonly string[] | undefined): Record<string, unknown> {
   const from = node as unknown as Record<string, unknown>;
   const out: Record<string, unknown> = {};
-  for (const key of keys ?? JSON_KEYS) {
+  // Without a wish, in the order that they have in the manifest.
+  for (const key of keys ?? Object.keys(from).filter((each) => JSON_KEYS.has(each))) {
     const value = key.includes('.') ? inside(from, key) : from[key];
     if (value !== undefined) out[key] = value;
   }

@@ -1,17 +1,18 @@
-import { DatabaseError, type ResultColumn, type Session, type SqlValue } from '../../adapters/adapter.js';
+import type { ResultColumn, Session, SqlValue } from '../../adapters/adapter.js';
 import { problem, UpsqlError } from '../../diagnostics/index.js';
 import type { Node } from '../../parse/node.js';
 import type { Engine } from '../engine.js';
 import type { NodeResult } from '../events.js';
-import { blankResult, executeNode } from '../execute.js';
+import { executeNode } from '../execute.js';
 import { failureOf } from '../failure.js';
-import { inlineFailure } from '../inline.js';
-import { type SelectionOptions, selectNodes } from '../selection.js';
-import { standIn } from '../stand-in.js';
+import { inlineFailure, inlineResult } from '../inline.js';
+import { type SelectionOptions, selectIds } from '../selection.js';
 
 export interface ShowOptions extends SelectionOptions {
   /** A query with Jinja, in place of a selection. */
   readonly inline?: string | undefined;
+  /** A query without Jinja, sent as it is. */
+  readonly direct?: string | undefined;
   /** Rows at most; negative: all. Default 5. */
   readonly limit?: number;
 }
@@ -29,16 +30,17 @@ export interface Preview {
 
 type Rows = Pick<Preview, 'columns' | 'rows'> & { readonly sent: string };
 
-const PREVIEWED = ['model', 'seed', 'snapshot', 'analysis'];
+const SHOWN = ['model', 'seed', 'snapshot', 'analysis', 'test'];
 
 /**
- * Runs the query of each selected model, snapshot or analysis (or an inline query) and gives its first rows; of a seed
- * and of a model in TypeScript, the table's; of tests, when nothing else is selected, the failing rows. Throws UpsqlError with the place of a fault.
+ * Runs the query of each selected model, snapshot, analysis or test (or an inline query) and gives its first rows; of a seed
+ * and of a model in TypeScript, the table's. Throws UpsqlError with the place of a fault.
  */
 export async function show(engine: Engine, options: ShowOptions = {}): Promise<readonly Preview[]> {
   const limit = options.limit ?? 5;
   const session = await engine.adapter.session('main');
   try {
+    if (options.direct !== undefined) return [await showDirect(engine, options.direct, limit, session)];
     if (options.inline !== undefined) return [await showInline(engine, options.inline, limit, session)];
     const previews: Preview[] = [];
     for (const node of asked(engine, options)) {
@@ -50,6 +52,7 @@ export async function show(engine: Engine, options: ShowOptions = {}): Promise<r
   }
 }
 
+/** The selected nodes in the graph's order. */
 function asked(engine: Engine, options: ShowOptions): readonly Node[] {
   if (!options.select?.length && options.selector === undefined) {
     throw new UpsqlError(
@@ -58,14 +61,8 @@ function asked(engine: Engine, options: ShowOptions): readonly Node[] {
       }),
     );
   }
-  const nodes = selectNodes(engine, [...PREVIEWED, 'test'], options);
-  const relations = nodes.filter((node) => PREVIEWED.includes(node.resource_type));
-  if (nodes.length > 0) return relations.length > 0 ? relations : nodes;
-  throw new UpsqlError(
-    problem('nothing-selected', `Nothing is selected by --select ${(options.select ?? []).join(' ')}`, {
-      hint: 'See what a selection gives with `upsql ls --select ...`.',
-    }),
-  );
+  const ids = new Set(selectIds(engine, SHOWN, options));
+  return engine.graph.order.filter((id) => ids.has(id)).flatMap((id) => engine.manifest.nodes[id] ?? []);
 }
 
 async function showInline(engine: Engine, inline: string, limit: number, session: Session): Promise<Preview> {
@@ -75,21 +72,27 @@ async function showInline(engine: Engine, inline: string, limit: number, session
     sql = await engine.runtime.compileInline(inline, session);
     const compiledAt = new Date();
     const { sent, ...shown } = await firstRows(sql, limit, session);
-    const timing = [
-      { name: 'compile', startedAt, completedAt: compiledAt },
-      { name: 'execute', startedAt: compiledAt, completedAt: new Date() },
-    ] as const;
-    const executionTime = (Date.now() - startedAt.getTime()) / 1000;
-    const result = { ...blankResult(inlineStandIn(engine), 'main'), timing, executionTime };
+    const result = inlineResult(engine, sent, [startedAt, compiledAt, new Date()]);
     return { node: null, name: 'inline_query', ...shown, result: previewed(result, sent) };
   } catch (error) {
-    throw inlineFailure(error, engine, inline, sql);
+    throw hinted(inlineFailure(error, engine, inline, sql), sql, limit);
+  }
+}
+
+/** A query that is sent as it is. */
+async function showDirect(engine: Engine, query: string, limit: number, session: Session): Promise<Preview> {
+  const startedAt = new Date();
+  try {
+    const { sent, ...shown } = await readRows(query, limit, session);
+    return { node: null, name: 'inline_query', ...shown, result: inlineResult(engine, sent, [startedAt, new Date()]) };
+  } catch (error) {
+    throw inlineFailure(error, engine, query, query);
   }
 }
 
 async function showNode(engine: Engine, node: Node, limit: number, session: Session): Promise<Preview> {
   const result = await executeNode(engine, node, 'compile', session, 'main');
-  if (result.status === 'error') throw new UpsqlError(result.diagnostics, 1);
+  if (result.status === 'error') throw new UpsqlError(result.diagnostics, 2);
   const header = typeof node.config.sql_header === 'string' ? node.config.sql_header.trim() : '';
   const code = hasQuery(node) ? (node.compiled_code ?? '') : `select * from ${node.relation_name}`;
   const ownStatement = header.endsWith(';');
@@ -99,7 +102,7 @@ async function showNode(engine: Engine, node: Node, limit: number, session: Sess
     const { sent, ...shown } = await firstRows(sql, limit, session);
     return { node, name: shownName(node), ...shown, result: previewed(result, sent) };
   } catch (error) {
-    throw new UpsqlError(failureOf(error, node, engine).diagnostics, 1, error);
+    throw hinted(new UpsqlError(failureOf(error, node, engine).diagnostics, 2, error), sql, limit);
   }
 }
 
@@ -109,41 +112,32 @@ const hasQuery = (node: Node): boolean => node.resource_type !== 'seed' && node.
 const shownName = (node: Node): string =>
   node.version === undefined || node.version === null ? node.name : `${node.name}.v${node.version}`;
 
+/** The answer to a query, as dbt has it in its results. */
+const ANSWER = { _message: 'OK', code: null, rows_affected: null, query_id: null };
+
 const previewed = (result: NodeResult, sent: string): NodeResult => ({
   ...result,
   status: 'success',
+  adapterResponse: result.node.resource_type === 'seed' ? {} : ANSWER,
   compiled: true,
   compiledCode: sent,
 });
 
-function inlineStandIn({ project }: Engine): Node {
-  const package_name = project.config.name;
-  const path = 'inline_query.sql';
-  return standIn({
-    resource_type: 'sql_operation',
-    unique_id: `sql_operation.${package_name}.inline_query`,
-    name: 'inline_query',
-    package_name,
-    path,
-    original_file_path: path,
-  });
-}
-
-const OWN_LIMIT = /\blimit\s+\d+(\s+offset\s+\d+)?\s*$/i;
-
-/**
- * The first rows of a query. The warehouse is asked for no more of them, but where the query has a limit of its own or is
- * none that takes one (`describe`): then rows are read as they come, until there are enough.
- */
+/** The first rows of a query. As in dbt the limit is put behind it, so that one with a limit of its own is an error. */
 async function firstRows(sql: string, limit: number, session: Session): Promise<Rows> {
   const query = sql.trim().replace(/;+\s*$/, '');
-  if (limit < 0 || OWN_LIMIT.test(query)) return readRows(query, limit, session);
-  try {
-    return await readRows(`${query}\nlimit ${limit}`, limit, session);
-  } catch (error) {
-    if (!(error instanceof DatabaseError)) throw error;
-    return readRows(query, limit, session);
-  }
+  return readRows(limit < 0 ? query : `${query}\nlimit ${limit}`, limit, session);
+}
+
+/** A query with a limit of its own, or a statement that takes none. */
+const NO_LIMIT = /\blimit\s+\d+(\s+offset\s+\d+)?[\s;]*$|^\s*(show|desc(ribe)?|summarize|explain|pragma|call)\b/i;
+
+/** The failure of a query that takes no limit says what to do about it. */
+function hinted(failure: UpsqlError, sql: string | undefined, limit: number): UpsqlError {
+  if (limit < 0 || sql === undefined || !NO_LIMIT.test(sql)) return failure;
+  const hint = 'show puts a limit behind the query, and this one takes none: --limit -1 leaves it as it is.';
+  const diagnostics = failure.diagnostics.map((found) => ({ ...found, hint }));
+  return new UpsqlError(diagnostics, failure.exitCode, failure);
 }
 
 async function readRows(sent: string, limit: number, session: Session): Promise<Rows> {

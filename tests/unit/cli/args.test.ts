@@ -206,7 +206,7 @@ describe('flags', () => {
   it('read --vars as YAML in both styles', async () => {
     expect(await yamlMapping('{start: 2024-01-01, n: 3}', '--vars')).toEqual({ start: '2024-01-01', n: 3 });
     expect(await yamlMapping('key: value', '--vars')).toEqual({ key: 'value' });
-    expect(await yamlMapping('', '--vars')).toEqual({});
+    await expect(yamlMapping('', '--vars')).rejects.toThrow("--vars can't be read: it is no mapping: ''");
     await expect(yamlMapping('[1, 2]', '--vars')).rejects.toThrow("--vars can't be read");
     await expect(yamlMapping('{a: ', '--vars')).rejects.toThrow("--vars can't be read");
   });

@@ -1,0 +1,2 @@
+{{ config(tags=['fails']) }}
+select * from {{ ref('orders') }} where amount > 15

@@ -116,14 +116,10 @@ export async function openEngine(project: Project, options: OpenEngineOptions = 
     };
   }
   const { parsed, id, changed, sameEntries } = await found.parse();
-  const [{ createRuntime }, { createSqlWriter }, { checkMicrobatch }, { runTypescriptNode }, { notePromoted }] =
-    await Promise.all([
-      import('../parse/runtime/create-runtime.js'),
-      import('./compiled.js'),
-      import('./microbatch/check.js'),
-      import('./typescript-model.js'),
-      import('./ml/promoted.js'),
-    ]);
+  const [{ checkMicrobatch }, { notePromoted }] = await Promise.all([
+    import('./microbatch/check.js'),
+    import('./ml/promoted.js'),
+  ]);
   const usesBatches = buildsInBatches(parsed);
   if (usesBatches) parsed.diagnostics.push(...checkMicrobatch(parsed.manifest, (node) => originOf(parsed, node)));
   // All faults of the project at once, rather than the first.
@@ -135,6 +131,27 @@ export async function openEngine(project: Project, options: OpenEngineOptions = 
   parsed.manifest.child_map = graph.childMap;
   const { selectors, artifact } = await openSelectors(project);
   parsed.manifest.selectors = artifact;
+  const opened = (engine: Engine): OpenedEngine => ({
+    engine,
+    diagnostics: [...adapter.diagnostics, ...parsed.diagnostics],
+    fileDiagnostics: parsed.diagnostics.slice(project.diagnostics.length),
+    outside: { selectors: artifact, promoted },
+    parse:
+      id === undefined || options.state !== undefined
+        ? undefined
+        : { file, id, changed, sameEdges: false, sameEntries },
+    manifest: parsed.manifest,
+    close: () => adapter.close(),
+  });
+  if (needs !== 'runtime') {
+    const reading = { project, manifest: parsed.manifest, graph, selectors };
+    return opened(withoutRuntime(reading, adapter));
+  }
+  const [{ createRuntime }, { createSqlWriter }, { runTypescriptNode }] = await Promise.all([
+    import('../parse/runtime/create-runtime.js'),
+    import('./compiled.js'),
+    import('./typescript-model.js'),
+  ]);
   const selected: string[] = [];
   let stop = new AbortController();
   const { listen } = options;
@@ -184,18 +201,7 @@ export async function openEngine(project: Project, options: OpenEngineOptions = 
       throw error;
     }
   }
-  return {
-    engine,
-    diagnostics: [...adapter.diagnostics, ...parsed.diagnostics],
-    fileDiagnostics: parsed.diagnostics.slice(project.diagnostics.length),
-    outside: { selectors: artifact, promoted },
-    parse:
-      id === undefined || options.state !== undefined
-        ? undefined
-        : { file, id, changed, sameEdges: false, sameEntries },
-    manifest: parsed.manifest,
-    close: () => adapter.close(),
-  };
+  return opened(engine);
 }
 
 /** An engine for a command that has said it only reads. */

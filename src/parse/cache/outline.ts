@@ -123,7 +123,7 @@ export class OutlineWriter {
   }
 
   #list(list: readonly string[]): number {
-    return this.#lists.place(list, JSON.stringify(list));
+    return this.#lists.place(list, `${list.length}\u0000${list.join('\u0000')}`);
   }
 
   /** Throws NotKept for what can't be kept. */

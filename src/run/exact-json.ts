@@ -21,9 +21,14 @@ export function toJson(value: unknown): string {
 function holdsExactNumber(value: unknown): boolean {
   if (typeof value === 'bigint') return true;
   if (typeof value !== 'object' || value === null) return false;
-  if (value instanceof Float) return true;
   if (Array.isArray(value)) return value.some(holdsExactNumber);
-  for (const key in value) if (holdsExactNumber((value as Record<string, unknown>)[key])) return true;
+  if (value instanceof Float) return true;
+  for (const key in value) {
+    const inner = (value as Record<string, unknown>)[key];
+    // Nearly all are one of these.
+    if (typeof inner === 'string' || typeof inner === 'boolean' || inner === null) continue;
+    if (holdsExactNumber(inner)) return true;
+  }
   return false;
 }
 

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { compileBin } from '../unit/cli/compiled-bin.js';
+import { compileBin, upsql } from '../unit/cli/compiled-bin.js';
 import { makeProject, type Ran, type TestProject } from './test-project.js';
 
 const files = {
@@ -55,7 +55,8 @@ describe('what an environment shows', () => {
     expect(mart).toMatchObject({ metadata: { schema: 'main__dev_x', type: 'VIEW' } });
     expect(Object.keys(extra?.columns ?? {})).toEqual(['name']);
     expect(project.artifact('manifest.json').nodes['model.shop.mart'].relation_name).toContain('main__dev_x');
-    ok(project.upsql('ls', '-q'));
+    const unknown = upsql(project.dir, ['ls', '-q'], { HOME: project.dir, UPSQL_ENV: 'dev_z' });
+    expect(unknown.stdout).toBe(ok(project.upsql('ls', '-q')).stdout);
   });
 
   it('is a side of a comparison as env:NAME, of two environments too', () => {

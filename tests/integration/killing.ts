@@ -1,5 +1,4 @@
 import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -14,8 +13,6 @@ export interface Killing {
   asked(): readonly string[];
 }
 
-const duckdb = createRequire(import.meta.url).resolve('@duckdb/node-api');
-
 const PRELOAD = `
 const { appendFileSync } = require('node:fs');
 const at = Number(process.env.KILL_AT ?? 0);
@@ -26,11 +23,23 @@ const ask = (what) => {
   if (at === 0) appendFileSync(process.env.KILL_LOG, what.replace(/\\s+/g, ' ') + '\\n');
 };
 if (process.env.KILL_ON === 'duckdb') {
-  const { DuckDBConnection } = require(${JSON.stringify(duckdb)});
-  const { run } = DuckDBConnection.prototype;
-  DuckDBConnection.prototype.run = function (...args) {
-    ask(String(args[0]));
-    return run.apply(this, args);
+  // The library itself, wherever the JavaScript around it is bundled.
+  const ASKS = new Set(['query', 'prepare', 'extract_statements']);
+  const { dlopen } = process;
+  process.dlopen = function (module, ...args) {
+    dlopen.call(this, module, ...args);
+    const library = module.exports;
+    if (library.query === undefined || library.prepare === undefined) return;
+    module.exports = new Proxy(Object.create(library), {
+      get(_, name) {
+        const own = library[name];
+        if (!ASKS.has(name)) return own;
+        return (connection, sql) => {
+          ask(String(sql));
+          return own.call(library, connection, sql);
+        };
+      },
+    });
   };
 } else {
   const http = require('node:http');

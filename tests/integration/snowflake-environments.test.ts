@@ -59,7 +59,7 @@ describe.skipIf(noStandIn !== undefined)(titled('environments on Snowflake'), ()
     await standIn.fault({ on: 'statement', do: 400, match: 'create or replace view ANALYTICS.DBT.mart' });
     const cut = upsql('env', 'promote', 'dev_x');
     await standIn.clearFaults();
-    expect(cut.code).not.toBe(0);
+    expect([cut.code, cut.text]).toEqual([1, expect.stringContaining('error[environment-refused]')]);
     const { ran, all } = await project.sent('env', 'prune', '--dry-run');
     ok(ran);
     expect(unreadable(all)).toEqual([]);

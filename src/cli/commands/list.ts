@@ -6,10 +6,12 @@ import { environmentOption, optionKinds, resourceTypeOptions, selectionOptions }
 import { selectionOf } from '../task-options.js';
 
 const GROUP = 'List:';
+// Not from UPSQL_ENV: listing needs no warehouse, and no environment that is still to be built.
+const { env: _, ...listedEnvironment } = environmentOption;
 const options = [
   optionKinds.text('output', 'Form of a line', GROUP, { choices: ['selector', 'name', 'path', 'json'] }),
   optionKinds.list('output-keys', 'Keys of the JSON, such as name config.materialized', GROUP),
-  environmentOption,
+  listedEnvironment,
   ...selectionOptions,
   ...resourceTypeOptions,
 ];

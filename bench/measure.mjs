@@ -7,8 +7,13 @@ import { join } from 'node:path';
 const TIME = '/usr/bin/time';
 const counted = existsSync(TIME);
 
+/** What a tool needs of the environment. Settings of this shell, as further certificates for Node to read, are no part of it. */
+const CLEAN = Object.fromEntries(
+  ['PATH', 'HOME', 'LANG', 'TMPDIR'].flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])),
+);
+
 /**
- * Runs a command once. Gives `seconds` of wall clock, and where GNU time is installed `cpu` seconds and `megabytes` of peak
+ * Runs a command once, in an environment with `env` and little else. Gives `seconds` of wall clock, and where GNU time is installed `cpu` seconds and `megabytes` of peak
  * memory. Throws with the end of its output where it fails.
  */
 export function runOnce([program, ...args], { cwd, env = {} }) {
@@ -18,7 +23,7 @@ export function runOnce([program, ...args], { cwd, env = {} }) {
   const started = process.hrtime.bigint();
   const done = spawnSync(argv[0], argv.slice(1), {
     cwd,
-    env: { ...process.env, ...env },
+    env: { ...CLEAN, ...env },
     encoding: 'utf8',
     maxBuffer: 1 << 30,
   });

@@ -42,7 +42,7 @@ export function report(table, rows) {
 Made by \`npm run bench\` at revision ${revision()} on ${days.join(', ')}: ${machine()}.
 
 Medians: of ${range(found('ours').map((measured) => measured.runs))} runs of upsql, after one that is not counted${dbt.length === 0 ? '' : `; of ${range(dbt.map((measured) => measured.runs))} of dbt-core`}. The tools ran one after
-another. The load of the machine (1 minute) was ${range(all.map((measured) => measured.load))}.
+another, in an environment with PATH, HOME, LANG, TMPDIR and little else. The load of the machine (1 minute) was ${range(all.map((measured) => measured.load))}.
 
 ${table}
 

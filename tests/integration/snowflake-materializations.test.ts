@@ -21,7 +21,8 @@ const FILES: Readonly<Record<string, string>> = {
   'models/seen.sql': 'select * from {{ ref("orders") }}',
   'models/clustered.sql': `{{ config(materialized='table', cluster_by=['id', 'day'], transient=false, copy_grants=true,
     automatic_clustering=true, schema='kept') }} select 1 as id, current_date() as day`,
-  'models/hidden.sql': "{{ config(materialized='view', secure=true, copy_grants=true, copy_tags=true) }} select 1 as id",
+  'models/hidden.sql':
+    "{{ config(materialized='view', secure=true, copy_grants=true, copy_tags=true) }} select 1 as id",
   'models/frozen.sql': `{{ config(materialized='table', table_format='iceberg', external_volume='lake',
     base_location_root='root', base_location_subpath='sub', storage_serialization_policy='OPTIMIZED', change_tracking=true) }} select 1 as id`,
   'models/tracked.sql':

@@ -48,6 +48,8 @@ export interface OpenedProject {
 export interface OpenOptions {
   /** False leaves the warehouse closed. */
   readonly warehouse?: boolean;
+  /** What --state names has to be there; of dbt's commands only where it is read. */
+  readonly needsState?: boolean;
   /** The command copies relations of the state, so that one has to be given. */
   readonly copiesState?: boolean;
   /** False leaves manifest.json as it is until results are written. */
@@ -64,7 +66,7 @@ export interface OpenOptions {
 export async function openProject(
   context: CommandContext,
   options: readonly Option[],
-  { warehouse = true, copiesState = false, writesManifest = true, needs }: OpenOptions = {},
+  { warehouse = true, copiesState = false, needsState = false, writesManifest = true, needs }: OpenOptions = {},
 ): Promise<OpenedProject> {
   const { args, io, output, invocation } = context;
   reportVersion(output, warehouse ? 'info' : 'debug');
@@ -101,7 +103,7 @@ export async function openProject(
     return given === undefined ? undefined : resolve(io.cwd, given);
   };
   // Read before the run writes artifacts, which may go to the same folder.
-  const state = folder('state') === undefined ? {} : readState(folder('state') ?? '', project.targetDir);
+  const state = folder('state') === undefined ? {} : readState(folder('state') ?? '', project.targetDir, needsState);
   output.diagnostics(stateProblems(folder('state'), project.targetDir, args.text('state') ?? ''));
   const defer = flag('defer');
   const deferState =

@@ -12,10 +12,11 @@ export type EarlierState = Pick<SelectionOptions, 'manifest' | 'results' | 'sour
 
 /**
  * Reads the artifacts of an earlier run from the folder of --state, and the present freshness of sources from the target.
- * As in dbt a folder that is missing is a fault only where something is read from it.
- * @throws UpsqlError when a file in it can't be read.
+ * As in dbt a folder that is missing is a fault only where something is read from it, or the command `needs` it.
+ * @throws UpsqlError when a file in it can't be read, or the folder is needed and missing.
  */
-export function readState(folder: string, targetDir: string): EarlierState {
+export function readState(folder: string, targetDir: string, needs = false): EarlierState {
+  if (needs) checkFolder(folder);
   return {
     folder,
     ...field('manifest', manifestOf(join(folder, 'manifest.json'))),

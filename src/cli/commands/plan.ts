@@ -25,7 +25,7 @@ export const command: Command = {
   ],
   async run(context) {
     const { args, output } = context;
-    const opened = await openProject(context, options);
+    const opened = await openProject(context, options, { needsState: true });
     try {
       const { engine, state } = opened;
       requireStateManifest(args.text('state'), state);

@@ -35,7 +35,8 @@ export function taskCommand(task: TaskCommand): Command {
     async run(context) {
       const { args } = context;
       const environment = environmentOf(args);
-      const opened = await openProject(context, options, { copiesState: task.copiesState ?? false });
+      const needsState = environment !== undefined;
+      const opened = await openProject(context, options, { copiesState: task.copiesState ?? false, needsState });
       try {
         const { engine, flag, state } = opened;
         // Without it, it would be guessed what production was built from.

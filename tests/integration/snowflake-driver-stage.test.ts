@@ -92,6 +92,28 @@ describe.skipIf(noStandIn !== undefined || noS3 !== undefined)(titled("Snowflake
     expect(left()).toEqual([]);
   });
 
+  it('is asked for new credentials where a token expires, a few times at most', async () => {
+    const project = snowflakeProject(standIn, FILES, { schema: 'EXPIRING' }, 1, env);
+    const expired = { do: 400, code: 'ExpiredToken' } as const;
+    // One transfer ends with five answers of the kind; so many that a driver that goes on for ever comes to an end too.
+    tls.add({ ...expired, method: 'PUT', times: 1000 });
+    const { ran, all } = await project.sent('seed');
+    expect(ran.code, ran.text).toBe(1);
+    expect(ran.text).toMatch(/seed many.*ExpiredToken: .*storage behind Snowflake/s);
+    expect(all.filter(({ sql }) => /^put /i.test(sql))).toHaveLength(4);
+    for (const secret of secrets()) expect(ran.text).not.toContain(secret);
+    expect(left()).toEqual([]);
+    tls.clear();
+    // Met once each on the way there and back.
+    tls.add({ ...expired, method: 'PUT', times: 5 });
+    tls.add({ ...expired, method: 'GET', match: 'data_0_0_', times: 5 });
+    const again = await project.sent('build');
+    expect([again.ran.code, again.ran.stderr], again.ran.text).toEqual([0, '']);
+    expect(await standIn.query('select count(*) from analytics.expiring.many')).toEqual([[String(ROWS)]]);
+    expect(await standIn.query('select count(*) from analytics.expiring.doubled')).toEqual([['110000']]);
+    expect(left()).toEqual([]);
+  });
+
   it('that refuses a file ends the node without secrets, and the next run completes', async () => {
     const project = snowflakeProject(standIn, FILES, { schema: 'REFUSED' }, 1, env);
     // The server knows no such token.

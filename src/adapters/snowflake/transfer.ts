@@ -2,14 +2,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { QueryResult } from '../adapter.js';
 import { DatabaseError } from '../adapter.js';
+import { endWithToken } from './stage-token.js';
 
 /** Tries of one transfer, and the wait before the second in milliseconds; each further one is twice as long. */
 const ATTEMPTS = 4;
 const FIRST_WAIT = 500;
 
-/** What the storage behind a stage or the network answers when it may be better later. */
+/** What the storage behind a stage or the network answers when it may be better later; each try has credentials of its own. */
 const PASSING =
-  /SlowDown|InternalError|ServiceUnavailable|ServerBusy|OperationTimedOut|TooManyRequests|RequestTimeout|TimeoutError|\b(429|50[0234])\b|ECONN(RESET|ABORTED|REFUSED)|EPIPE|ETIMEDOUT|EAI_AGAIN|socket hang up|aborted/;
+  /ExpiredToken|SlowDown|InternalError|ServiceUnavailable|ServerBusy|OperationTimedOut|TooManyRequests|RequestTimeout|TimeoutError|\b(429|50[0234])\b|ECONN(RESET|ABORTED|REFUSED)|EPIPE|ETIMEDOUT|EAI_AGAIN|socket hang up|aborted/;
 
 /** What the driver tells of a file that did not arrive; undefined when all did. */
 function failureOf({ columns, rows }: QueryResult): string | undefined {
@@ -27,6 +28,7 @@ function failureOf({ columns, rows }: QueryResult): string | undefined {
  * within 30 ms; what passes later is tried again here. Throws DatabaseError of kind `io` for what stays.
  */
 export async function transfer(sql: string, send: (sql: string) => Promise<QueryResult>): Promise<void> {
+  endWithToken();
   for (let attempt = 1; ; attempt++) {
     const failure = await send(sql).then(failureOf, (error: unknown) => {
       // A fault of the statement itself has a code of Snowflake's, and its own tries behind it.
@@ -36,6 +38,7 @@ export async function transfer(sql: string, send: (sql: string) => Promise<Query
     if (failure === undefined) return;
     if (attempt === ATTEMPTS || !PASSING.test(failure))
       throw new DatabaseError(`${failure} (the storage behind Snowflake's stage)`, sql, 'io');
-    await sleep(FIRST_WAIT * 2 ** (attempt - 1));
+    // New credentials are there at once.
+    if (!failure.includes('ExpiredToken')) await sleep(FIRST_WAIT * 2 ** (attempt - 1));
   }
 }

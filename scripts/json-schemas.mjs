@@ -1,5 +1,4 @@
 // Writes schemas/*.json, the JSON Schemas of dbt_project.yml, properties YAML, selectors.yml, packages.yml, dependencies.yml and profiles.yml for editors.
-import { execFileSync } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { build } from 'esbuild';
 
@@ -19,9 +18,6 @@ try {
   mkdirSync(folder, { recursive: true });
   for (const [name, schema] of Object.entries(jsonSchemas()))
     writeFileSync(new URL(`${name}.json`, folder), `${JSON.stringify(schema, null, 2)}\n`);
-  // In the project's own format, so that the files pass its check.
-  const biome = new URL('../node_modules/.bin/biome', import.meta.url);
-  execFileSync(biome.pathname, ['format', '--write', folder.pathname], { stdio: 'ignore' });
 } finally {
   rmSync(bundle, { force: true });
 }

@@ -25,6 +25,7 @@ export async function loadProject(options: LoadOptions = {}): Promise<Project> {
     root,
     projectName: typeof raw.value.name === 'string' ? raw.value.name : 'project',
     profile: raw.value.profile,
+    document: raw.document,
     targetDir: path.resolve(root, targetPath ?? fromFile),
     options,
     env,
@@ -41,11 +42,15 @@ export async function loadProject(options: LoadOptions = {}): Promise<Project> {
   const logPath = env.DBT_ENGINE_LOG_PATH ?? env.DBT_LOG_PATH;
   const config = await readProjectConfig(raw, { ...read, targetPath, logPath });
   const packages = await loadPackages(root, config, read);
+  const catalogs = existsSync(path.join(root, 'catalogs.yml'))
+    ? await (await import('./catalogs-file.js')).loadCatalogs(root, target.type, { env, cliVars, secrets: true })
+    : undefined;
   return {
     root,
     config,
     packages: [{ name: config.name, root, config, isRoot: true }, ...packages],
     target,
+    ...(catalogs === undefined ? {} : { catalogs }),
     cliVars,
     targetDir: path.resolve(root, config.targetPath),
     env,

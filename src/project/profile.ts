@@ -30,6 +30,8 @@ export interface ProfileRequest {
   readonly projectName: string;
   /** `profile:` of dbt_project.yml, unrendered. */
   readonly profile: YamlValue | undefined;
+  /** dbt_project.yml, for the place of its `profile:`. */
+  readonly document: YamlFile;
   /** Absolute path of the artifacts' folder, where the built-in database goes. */
   readonly targetDir: string;
   readonly options: LoadOptions;
@@ -54,6 +56,9 @@ export async function loadTarget(request: ProfileRequest): Promise<Target> {
   if (!Object.hasOwn(profiles, profileName) || profileName === 'config')
     throw new UpsqlError(
       problem('unknown-profile', `Could not find profile named '${profileName}' in ${file}`, {
+        ...(givenProfile(request) === undefined
+          ? { place: request.document.locate(['profile']), source: request.document.text }
+          : {}),
         hint: choices('Known profiles', profileName, names),
       }),
     );
@@ -161,9 +166,14 @@ function readProfiles(file: string): YamlFile {
   }
 }
 
+/** The profile that the command line or the environment names. */
+function givenProfile({ options, env }: ProfileRequest): string | undefined {
+  return options.profile ?? env.DBT_ENGINE_PROFILE ?? env.DBT_PROFILE;
+}
+
 async function pickProfileName(request: ProfileRequest, file: string): Promise<string> {
   const { options, env } = request;
-  const given = options.profile ?? env.DBT_ENGINE_PROFILE ?? env.DBT_PROFILE;
+  const given = givenProfile(request);
   if (given !== undefined) return given;
   const value = request.profile ?? null;
   const context = { env, cliVars: options.vars ?? {}, secrets: true };

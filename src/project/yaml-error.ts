@@ -17,6 +17,8 @@ export function yamlSyntaxError(error: YAMLError, ast: Document.Parsed, text: st
   });
 }
 
+const ALIGN = 'Start this line at the same column as its siblings.';
+
 interface Explanation {
   readonly message: string;
   readonly hint: string;
@@ -56,8 +58,21 @@ function explain(
           hint: 'Add the missing ] or }, or a comma.',
           ...from,
         };
+      if (/sequence item without/i.test(error.message))
+        return {
+          message: 'a line that belongs neither to the list above nor to an item of it',
+          hint: `${ALIGN} A new item of the list begins with "- ".`,
+          offset: lineStart + Math.max(0, line.search(/\S/)),
+        };
       return { message: lower(error.message), hint: 'Check the punctuation on this line.' };
     case 'BLOCK_AS_IMPLICIT_KEY':
+      // Told of the line after the key, where only its indentation can be wrong.
+      if (text.slice(lineStart, error.pos[0]).trim() === '')
+        return {
+          message: 'the indentation does not fit',
+          hint: ALIGN,
+          offset: lineStart + Math.max(0, line.search(/\S/)),
+        };
       return {
         message: 'a second ": " on one line',
         hint: 'Quote the value if it holds a colon, or put the nested key on its own line.',
@@ -65,7 +80,7 @@ function explain(
     case 'BAD_INDENT':
       if (/collection must be sufficiently indented/.test(error.message))
         return { message: 'a list or map in brackets is not closed', hint: 'Add the missing ] or }.', ...from };
-      return { message: 'the indentation does not fit', hint: 'Start this line at the same column as its siblings.' };
+      return { message: 'the indentation does not fit', hint: ALIGN };
     case 'MULTILINE_IMPLICIT_KEY':
       return {
         message: 'a line without a colon where a key is expected',

@@ -156,6 +156,14 @@ describe('profiles.yml', () => {
     expect(diagnostic?.hint).toMatch(hint);
   });
 
+  it('points at the profile that dbt_project.yml names and the file lacks', async () => {
+    write({ 'dbt_project.yml': 'name: shop\nprofile: shpo\n', 'profiles.yml': PROFILES });
+    const [diagnostic] = (await failure()).diagnostics;
+    expect(diagnostic).toMatchObject({ code: 'unknown-profile', place: { line: 2, column: 10 } });
+    expect(diagnostic?.place?.file).toMatch(/dbt_project\.yml$/);
+    expect((await failure({ profile: 'nope' })).diagnostics[0]?.place).toBeUndefined();
+  });
+
   it.each([
     ['{type: duckdb, path: a.db, database: b}', 'invalid-value'],
     ['{type: duckdb, threads: four}', 'invalid-value'],

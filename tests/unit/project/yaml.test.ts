@@ -92,6 +92,8 @@ describe('mistakes', () => {
     ['a: 1\nb\nc: 2\n', 2, undefined, /colon/, /key: value/],
     ['a: @x\n', 1, 4, /@/, /quotes/],
     ['a: *nope\n', 1, 4, /nope/, /anchor|&nope/],
+    ['a:\n  - name: x\n   d: y\n    c: 1\n', 3, 4, /neither/, /same column/],
+    ['a:\n  - name: x\n    c:\n      - n: 1\n     - n: 2\n', 5, 6, /indentation/, /same column/],
   ])('in %j are told with what to do', (text, line, column, message, hint) => {
     const [found] = failure(text).diagnostics;
     expect(found?.message).toMatch(message);

@@ -4,6 +4,7 @@ export { type FoundFile, findFiles } from './find-files.js';
 export { loadProject } from './load.js';
 export { loadRoot, type RootProject } from './load-root.js';
 export type {
+  Catalog,
   ConfigSection,
   LoadOptions,
   Package,

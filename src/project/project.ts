@@ -76,6 +76,17 @@ export interface Package {
   readonly isRoot: boolean;
 }
 
+/** A catalog of catalogs.yml, with the write_integration that is in use. */
+export interface Catalog {
+  readonly name: string;
+  /** In upper case: `BUILT_IN`. */
+  readonly catalogType: string;
+  readonly catalogName: string;
+  readonly externalVolume: string | null;
+  /** `adapter_properties`. */
+  readonly properties: YamlMap;
+}
+
 /** The chosen output of profiles.yml. `credentials` holds secrets: never print or serialise it. */
 export interface Target {
   readonly profileName: string;
@@ -110,6 +121,8 @@ export interface Project {
   /** The root package first, then installed packages by name. */
   readonly packages: readonly Package[];
   readonly target: Target;
+  /** Those of catalogs.yml by their names in upper case; absent where there is no such file. */
+  readonly catalogs?: ReadonlyMap<string, Catalog>;
   /** `--vars`. */
   readonly cliVars: YamlMap;
   /** Absolute path of the folder for artifacts (`target/`). */

@@ -25,6 +25,24 @@ const FILES: Readonly<Record<string, string>> = {
     "{{ config(materialized='view', secure=true, copy_grants=true, copy_tags=true) }} select 1 as id",
   'models/frozen.sql': `{{ config(materialized='table', table_format='iceberg', external_volume='lake',
     base_location_root='root', base_location_subpath='sub', storage_serialization_policy='OPTIMIZED', change_tracking=true) }} select 1 as id`,
+  'catalogs.yml': `catalogs:
+  - name: Lake
+    active_write_integration: second
+    write_integrations:
+      - {name: first, catalog_type: built_in, external_volume: other}
+      - name: second
+        catalog_type: BUILT_IN
+        table_format: iceberg
+        external_volume: "{{ env_var('LAKE', 'deep') }}"
+        adapter_properties: {storage_serialization_policy: COMPATIBLE, data_retention_time_in_days: 3, iceberg_version: 3}
+  - name: linked
+    write_integrations:
+      - {name: polaris, catalog_type: iceberg_rest, adapter_properties: {catalog_linked_database: far}}
+`,
+  'models/in_lake.sql':
+    "{{ config(materialized='table', catalog_name='LAKE', data_retention_time_in_days=0) }} select 1 as id",
+  'models/in_lake_elsewhere.sql':
+    "{{ config(materialized='table', catalog_name='lake', external_volume='mine') }} select 1 as id",
   'models/tracked.sql':
     "{{ config(materialized='table', change_tracking=true, copy_tags=true, copy_grants=true) }} select 1 as id",
   'models/governed.sql': `{{ config(materialized='table', row_access_policy='policies.by_region on (id)', table_tag="cost_center = 'sales'") }} select 1 as id`,
@@ -155,6 +173,22 @@ describe.skipIf(noStandIn !== undefined)(titled('materializations on Snowflake')
     expect(ddl(first, 'frozen')).toEqual([
       "create or replace iceberg table ANALYTICS.DBT.frozen external_volume = 'lake' catalog = 'SNOWFLAKE' base_location = 'root/DBT/frozen/sub' storage_serialization_policy = 'OPTIMIZED' change_tracking = TRUE as (select 1 as id)",
     ]);
+  });
+
+  it("takes Iceberg's options from the catalog of catalogs.yml where the model has none", async () => {
+    const made = (name: string, volume: string, days: number) =>
+      `create or replace iceberg table ANALYTICS.DBT.${name} external_volume = '${volume}' catalog = 'SNOWFLAKE' base_location = '_dbt/DBT/${name}' iceberg_version = 3 storage_serialization_policy = 'COMPATIBLE' data_retention_time_in_days = ${days} as (select 1 as id)`;
+    expect(ddl(first, 'in_lake')).toEqual([made('in_lake', 'deep', 0)]);
+    expect(ddl(first, 'in_lake_elsewhere')).toEqual([made('in_lake_elsewhere', 'mine', 3)]);
+    for (const [name, message] of [
+      ['lakes', /There is no catalog 'lakes'.*Did you mean.*Lake/s],
+      ['linked', /in_lake is of the catalog linked, whose type is iceberg_rest; upsql writes to .* built_in alone/s],
+    ] as const) {
+      project.write('models/in_lake.sql', `{{ config(materialized='table', catalog_name='${name}') }} select 1 as id`);
+      const { ran } = await project.sent('run', '-s', 'in_lake');
+      expect([ran.code, ran.text]).toEqual([1, expect.stringMatching(message)]);
+    }
+    project.write('models/in_lake.sql', 'select 1 as id');
   });
 
   it('knows row access policies and tags', () => {

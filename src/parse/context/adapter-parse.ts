@@ -1,5 +1,15 @@
 /** `adapter` while parsing: what needs a connection gives the empty answer that dbt gives, the rest works. */
-import { type CallArguments, HostFunction, HostObject, hostFunction, isTruthy, str, Tuple } from '../../jinja/index.js';
+import { didYouMean } from '../../diagnostics/index.js';
+import {
+  type CallArguments,
+  HostFunction,
+  HostObject,
+  hostFunction,
+  isTruthy,
+  str,
+  Tuple,
+  toJinja,
+} from '../../jinja/index.js';
 import type { ParsedProject } from '../state.js';
 import { ColumnFactory } from './column-value.js';
 import { dispatchFunction } from './dispatch.js';
@@ -72,11 +82,30 @@ export function offlineMethod(parsed: ParsedProject, name: string, getScope: () 
       return hostFunction(name, ['relation'], () => false);
     case 'escape_sql_string':
       return hostFunction(name, ['value'], (value: unknown) => str(value).replaceAll("'", "''"));
+    case 'get_catalog_integration':
+      return hostFunction(name, ['name'], (named: unknown) => catalogValue(parsed, str(named)));
     case 'supports':
       return hostFunction(name, ['capability'], () => false);
     default:
       return undefined;
   }
+}
+
+/** A catalog of catalogs.yml as macros see it. Throws for one that is not there. */
+function catalogValue({ project: { catalogs } }: ParsedProject, name: string): unknown {
+  const found = catalogs?.get(name.toUpperCase());
+  if (found === undefined) {
+    const names = [...(catalogs?.values() ?? [])].map((one) => one.name);
+    const there = names.length === 0 ? 'There is no catalogs.yml that names any.' : `There are: ${names.join(', ')}.`;
+    throw new Error(`There is no catalog '${name}' (config catalog_name). ${didYouMean(name, names) ?? there}`);
+  }
+  return toJinja({
+    name: found.name,
+    catalog_type: found.catalogType,
+    catalog_name: found.catalogName,
+    external_volume: found.externalVolume,
+    adapter_properties: found.properties,
+  });
 }
 
 class ParseAdapter extends HostObject {

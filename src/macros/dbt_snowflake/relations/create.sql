@@ -52,8 +52,28 @@
   {{ return('temporary ' if temporary else 'iceberg ' if iceberg else 'transient ' if config.get('transient', true) else '') }}
 {%- endmacro %}
 
+{# The catalog of catalogs.yml that the config catalog_name names; none without one, or for the two that are always there. #}
+{% macro upsql_catalog() -%}
+  {%- set name = config.get('catalog_name') -%}
+  {{ return(none if not name or name | upper in ('SNOWFLAKE', 'INFO_SCHEMA') else adapter.get_catalog_integration(name)) }}
+{%- endmacro %}
+
 {% macro upsql_is_iceberg() -%}
+  {%- set catalog = upsql_catalog() -%}
+  {%- set name = config.get('catalog_name') -%}
+  {%- if catalog and catalog.catalog_type == 'ICEBERG_REST' -%}
+    {%- do exceptions.raise_compiler_error(model.name ~ ' is of the catalog ' ~ name ~ ', whose type is iceberg_rest; upsql writes to catalogs of type built_in alone') -%}
+  {%- elif name -%}
+    {{ return((catalog.catalog_type == 'BUILT_IN') if catalog else name | upper == 'SNOWFLAKE') }}
+  {%- endif -%}
   {{ return((config.get('table_format') or '') | lower == 'iceberg') }}
+{%- endmacro %}
+
+{# A config of the model, or else what its catalog says in adapter_properties. #}
+{% macro upsql_catalog_option(name) -%}
+  {%- set own = config.get(name) -%}
+  {%- set catalog = upsql_catalog() if own is none else none -%}
+  {{ return(catalog.adapter_properties.get(name) if catalog else own) }}
 {%- endmacro %}
 
 {# The expressions of `cluster_by`, a text or a list, joined. #}
@@ -64,7 +84,7 @@
 
 {# TRUE, FALSE, or none. Iceberg tables have it always, and Snowflake refuses to be told otherwise. #}
 {% macro upsql_change_tracking() -%}
-  {%- set value = config.get('change_tracking') -%}
+  {%- set value = upsql_catalog_option('change_tracking') -%}
   {%- if value is none -%}
     {{ return(none) }}
   {%- endif -%}
@@ -82,16 +102,17 @@
   {%- set root = config.get('base_location_root') or '_dbt' -%}
   {%- set subpath = config.get('base_location_subpath') -%}
   {%- set location = root ~ '/' ~ relation.schema ~ '/' ~ relation.identifier ~ ('/' ~ subpath if subpath else '') -%}
-  {%- set volume = config.get('external_volume') -%}
+  {%- set catalog = upsql_catalog() -%}
+  {%- set volume = config.get('external_volume') or (catalog.external_volume if catalog) -%}
   {%- set options = [] -%}
   {%- for name, quoted in [('iceberg_version', false), ('storage_serialization_policy', true), ('max_data_extension_time_in_days', false),
       ('data_retention_time_in_days', false), ('change_tracking', false)] -%}
-    {%- set value = upsql_change_tracking() if name == 'change_tracking' else config.get(name) -%}
+    {%- set value = upsql_change_tracking() if name == 'change_tracking' else upsql_catalog_option(name) -%}
     {%- if value is not none -%}
       {%- do options.append(' ' ~ name ~ ' = ' ~ (upsql_text(value) if quoted else value)) -%}
     {%- endif -%}
   {%- endfor -%}
-  {{ "external_volume = '" ~ volume ~ "' " if volume }}catalog = '{{ config.get('catalog') or 'SNOWFLAKE' }}' base_location = '{{ location }}'{{ options | join('') }}
+  {{ "external_volume = '" ~ volume ~ "' " if volume }}catalog = '{{ 'SNOWFLAKE' if config.get('catalog_name') else config.get('catalog') or 'SNOWFLAKE' }}' base_location = '{{ location }}'{{ options | join('') }}
 {%- endmacro %}
 
 {# One atomic statement. Configs: secure, copy_grants; with persisted column comments, the columns and their comments. #}

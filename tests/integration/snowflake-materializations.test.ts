@@ -33,7 +33,7 @@ const FILES: Readonly<Record<string, string>> = {
       - name: second
         catalog_type: BUILT_IN
         table_format: iceberg
-        external_volume: "{{ env_var('LAKE', 'deep') }}"
+        external_volume: "{{ env_var('UPSQL_TEST_LAKE', 'deep') }}"
         adapter_properties: {storage_serialization_policy: COMPATIBLE, data_retention_time_in_days: 3, iceberg_version: 3}
   - name: linked
     write_integrations:

@@ -112,7 +112,7 @@ describe.skipIf(noStandIn !== undefined || noS3 !== undefined)(titled("Snowflake
     expect(await standIn.query('select count(*) from analytics.expiring.many')).toEqual([[String(ROWS)]]);
     expect(await standIn.query('select count(*) from analytics.expiring.doubled')).toEqual([['110000']]);
     expect(left()).toEqual([]);
-  });
+  }, 240_000);
 
   it('that refuses a file ends the node without secrets, and the next run completes', async () => {
     const project = snowflakeProject(standIn, FILES, { schema: 'REFUSED' }, 1, env);

@@ -72,8 +72,12 @@ async function write(
     await writeAtomic(join(targetDir, 'static_index.html'), [await docsPage(project.config.name, artifacts)]);
   }
   const count = Object.keys(catalog.nodes).length + Object.keys(catalog.sources).length;
-  const near = relative(io.cwd, file);
-  const text = `Catalog of ${count} relation${count === 1 ? '' : 's'}: ${near.startsWith('..') ? file : near}`;
+  const shown = (path: string): string => {
+    const near = relative(io.cwd, path);
+    return near.startsWith('..') ? path : near;
+  };
+  const page = join(targetDir, args.flag('static') === true ? 'static_index.html' : 'index.html');
+  const text = `Catalog of ${count} relation${count === 1 ? '' : 's'}: ${shown(file)}; page: ${shown(page)}`;
   output.message({ level: 'info', name: 'BuildingCatalog', code: 'E044', text: 'Catalog', data: {}, only: 'json' });
   output.message({ level: 'info', name: 'CatalogWritten', code: 'E042', text, data: { path: file } });
   for (const error of catalog.errors) output.log('error', `The catalog is not complete: ${error}`);

@@ -9,6 +9,7 @@ import { lookupOf } from './lookup.js';
 import { macroDependencies } from './macro-dependencies.js';
 import { type MacroFile, MacroIndex } from './macros.js';
 import { emptyManifest } from './manifest.js';
+import { checkConfig } from './nodes/check-config.js';
 import { addTests } from './nodes/declared-tests.js';
 import { readDocsFile } from './nodes/docs-file.js';
 import { groupMap } from './nodes/groups.js';
@@ -159,6 +160,7 @@ export async function parseProject(project: Project, options: ParseOptions): Pro
   manifest.group_map = groupMap(manifest);
   for (const node of Object.values(manifest.nodes)) {
     checkMaterialization(parsed, node);
+    checkConfig(parsed, node);
     checkPythonModel(parsed, node);
   }
   relook(parsed);

@@ -9,6 +9,7 @@ import { renderDescriptions } from '../docs.js';
 import type { SourceFile } from '../files.js';
 import { emptyManifest } from '../manifest.js';
 import type { Manifest, Node, OtherNode } from '../node.js';
+import { checkConfig } from '../nodes/check-config.js';
 import { addTests } from '../nodes/declared-tests.js';
 import { readExposure } from '../nodes/exposures.js';
 import { groupMap } from '../nodes/groups.js';
@@ -122,7 +123,10 @@ export function refreshProperties(work: Refreshing, file: SourceFile): Refreshed
   for (const node of [...Object.values(nodes), ...Object.values(exposures)])
     if (node.resource_type !== 'seed') resolveNode(fresh, node);
   setPrimaryKeys(fresh);
-  for (const node of Object.values(nodes)) checkMaterialization(fresh, node);
+  for (const node of Object.values(nodes)) {
+    checkMaterialization(fresh, node);
+    checkConfig(fresh, node);
+  }
   const silent = quiet && fresh.diagnostics.length === 0 && fresh.broken.size === 0 && !parsed.reads.changing;
   if (!silent || Object.keys(fresh.manifest.disabled).length > 0) return undefined;
   const same = (section: 'sources' | 'exposures') =>

@@ -244,7 +244,7 @@ describe('running', () => {
       'models/m.ts': "export const config = { materialized: 'table' };\nexport default () => [{ id: 41 }];\n",
     });
     const before = project.upsql('show', '-s', 'm');
-    expect(before.code).toBe(1);
+    expect(before.code).toBe(2);
     expect(before.text).toContain('upsql build --select +m');
     expect(project.upsql('build').code).toBe(0);
     const ran = project.upsql('show', '-s', 'm');

@@ -97,9 +97,10 @@ describe('a relation that is replaced', () => {
     for (const [index, delay] of [150, 250, 350, 450].entries()) {
       const how = index % 2 === 0 ? 'view' : 'table';
       const child = startUpsql(project.dir, ['run', '--vars', `{how: ${how}}`]);
+      const ended = once(child, 'exit');
       await wait(delay);
       child.kill('SIGKILL');
-      await once(child, 'exit');
+      await ended;
       const [found] = await project.rows('select count(*)::int = min(size) and min(size) = max(size) from m');
       expect(found).toEqual([true]);
     }

@@ -1,4 +1,5 @@
 import { Float, floatRepr } from '../jinja/values/float.js';
+import { quoteJson } from '../jinja/values/quote-json.js';
 
 const MARK = '\u0000number:';
 const MARKED = /"\\u0000number:([^"]+)"/g;
@@ -34,16 +35,11 @@ function holdsExactNumber(value: unknown): boolean {
 
 /** The same laid out as Python's `json.dumps` does: blanks after commas and colons, ASCII only. */
 export function toPythonJson(value: unknown): string {
-  if (typeof value === 'string') return quoted(value);
+  if (typeof value === 'string') return quoteJson(value);
   if (typeof value === 'bigint') return String(value);
   if (value instanceof Float) return Number.isFinite(value.value) ? floatRepr(value.value) : 'null';
   if (Array.isArray(value)) return `[${value.map(toPythonJson).join(', ')}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
   const entries = Object.entries(value).filter(([, item]) => item !== undefined);
-  return `{${entries.map(([key, item]) => `${quoted(key)}: ${toPythonJson(item)}`).join(', ')}}`;
+  return `{${entries.map(([key, item]) => `${quoteJson(key)}: ${toPythonJson(item)}`).join(', ')}}`;
 }
-
-const quoted = (text: string): string =>
-  JSON.stringify(text).replace(/[\u007f-\uffff]/g, (char) =>
-    char === '\u007f' ? char : `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );

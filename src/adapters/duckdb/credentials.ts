@@ -70,7 +70,8 @@ function warning(message: string, hint?: string): Diagnostic {
   return hint === undefined ? base : { ...base, hint };
 }
 
-function readExtensions(credentials: YamlMap): Extension[] {
+/** The extensions of a target. Throws UpsqlError (`invalid-profile`). */
+export function readExtensions(credentials: YamlMap): Extension[] {
   return asList(credentials.extensions, 'extensions').map((item) => {
     if (!isMapping(item)) return { name: asText(item, 'an entry of extensions'), repository: undefined };
     const entry = asMap(item, 'an entry of extensions');

@@ -1,6 +1,7 @@
 /** A Python model as a stored procedure, which Snowflake runs with Snowpark. */
 import { problem, UpsqlError } from '../../diagnostics/index.js';
 import type { PythonJob, PythonProcedure } from '../adapter.js';
+import { quoteLiteral } from './dialect.js';
 
 /** The Python that runs a model which asks for no version, as with dbt-snowflake. */
 const PYTHON_VERSION = '3.10';
@@ -31,7 +32,6 @@ function secrets(model: PythonJob): (readonly [string, string])[] {
   return Object.entries(given).map(([name, secret]) => [name, String(secret)]);
 }
 
-const quoted = (text: string): string => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;
 const listed = (items: readonly string[]): string => `(${items.join(', ')})`;
 
 function packagesOf(model: PythonJob): string[] {
@@ -59,11 +59,13 @@ export function pythonProcedure(model: PythonJob, code: string): PythonProcedure
   const clauses = [
     'returns string',
     'language python',
-    `runtime_version = ${quoted(String(config.python_version ?? PYTHON_VERSION))}`,
-    `packages = ${listed(packagesOf(model).map(quoted))}`,
-    ...(imports.length === 0 ? [] : [`imports = ${listed(imports.map(quoted))}`]),
+    `runtime_version = ${quoteLiteral(String(config.python_version ?? PYTHON_VERSION))}`,
+    `packages = ${listed(packagesOf(model).map(quoteLiteral))}`,
+    ...(imports.length === 0 ? [] : [`imports = ${listed(imports.map(quoteLiteral))}`]),
     ...(integrations.length === 0 ? [] : [`external_access_integrations = ${listed(integrations)}`]),
-    ...(secret.length === 0 ? [] : [`secrets = ${listed(secret.map(([name, of]) => `${quoted(name)} = ${of}`))}`]),
+    ...(secret.length === 0
+      ? []
+      : [`secrets = ${listed(secret.map(([name, of]) => `${quoteLiteral(name)} = ${of}`))}`]),
     "handler = 'main'",
     'execute as caller',
     // Behind the mark at once, so that the interpreter counts the lines as the model's file does.

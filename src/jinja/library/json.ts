@@ -3,6 +3,7 @@ import { Dict, Tuple } from '../values/collections.js';
 import { compare } from '../values/compare.js';
 import { Float, floatRepr } from '../values/float.js';
 import { HostObject } from '../values/host.js';
+import { quoteJson } from '../values/quote-json.js';
 import { str } from '../values/text.js';
 import { typeName } from '../values/types.js';
 import { Undefined } from '../values/undefined.js';
@@ -19,7 +20,7 @@ export function jsonDumps(value: unknown, options: JsonOptions = {}): string {
 }
 
 function dump(value: unknown, options: JsonOptions, newline: string, open: Set<unknown>): string {
-  if (typeof value === 'string') return quote(value);
+  if (typeof value === 'string') return quoteJson(value);
   if (typeof value === 'number' || typeof value === 'bigint') return String(value);
   if (typeof value === 'boolean') return value ? 'true' : 'false';
   if (value === null) return 'null';
@@ -45,7 +46,7 @@ function dump(value: unknown, options: JsonOptions, newline: string, open: Set<u
       const entries = [...value.entries()];
       if (options.sortKeys === true) entries.sort((a, b) => compare(a[0], b[0]));
       return join(
-        entries.map(([key, item]) => `${quote(keyText(key))}: ${dump(item, options, inner, open)}`),
+        entries.map(([key, item]) => `${quoteJson(keyText(key))}: ${dump(item, options, inner, open)}`),
         '{',
         '}',
       );
@@ -72,12 +73,6 @@ function keyText(key: unknown): string {
   if (key instanceof Float) return floatText(key.value);
   if (typeof key === 'number' || typeof key === 'bigint') return str(key);
   throw new Fault('TypeError', `keys must be str, int, float, bool or None, not ${typeName(key)}`);
-}
-
-function quote(text: string): string {
-  return JSON.stringify(text).replace(/[^ -~]/g, (char) =>
-    char === '\x7f' ? char : `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
 }
 
 /** Python's `json.loads`; numbers with a point or an exponent are floats. Throws a ValueError for what is no JSON. */

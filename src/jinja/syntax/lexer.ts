@@ -287,7 +287,8 @@ export class JinjaTokenizer extends NunjucksTokenizer {
   }
 }
 
-const SIMPLE_ESCAPES: Readonly<Record<string, string>> = {
+/** What Python's texts and Jinja's have behind a backslash. */
+export const SIMPLE_ESCAPES: Readonly<Record<string, string>> = {
   '\\': '\\',
   "'": "'",
   '"': '"',

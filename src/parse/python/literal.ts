@@ -1,4 +1,5 @@
 /** Python literals as plain values, as `ast.literal_eval` reads them. */
+import { SIMPLE_ESCAPES } from '../../jinja/syntax/lexer.js';
 import { type Item, isName, isOp, splitAt, type Token } from './tokens.js';
 
 /** Thrown for what is no literal; `item` is where. */
@@ -9,19 +10,7 @@ export class NotLiteral extends Error {
   }
 }
 
-const ESCAPES: Readonly<Record<string, string>> = {
-  '\n': '',
-  '\\': '\\',
-  "'": "'",
-  '"': '"',
-  a: '\x07',
-  b: '\b',
-  f: '\f',
-  n: '\n',
-  r: '\r',
-  t: '\t',
-  v: '\v',
-};
+const ESCAPES: Readonly<Record<string, string>> = { ...SIMPLE_ESCAPES, '\n': '' };
 const ESCAPE = /\\(?:\r\n|x([\da-fA-F]{2})|u([\da-fA-F]{4})|U([\da-fA-F]{8})|([0-7]{1,3})|([\s\S]))/g;
 
 function stringValue(token: Token): string {

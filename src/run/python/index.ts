@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseError, type Session } from '../../adapters/adapter.js';
+import { quoteLiteral } from '../../adapters/duckdb/dialect.js';
 import { problem, UpsqlError } from '../../diagnostics/index.js';
 import { originOf, type ParsedProject } from '../../parse/index.js';
 import type { Node } from '../../parse/node.js';
@@ -22,8 +23,7 @@ export interface PythonRun {
   readonly listen: RunListener | undefined;
 }
 
-const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
-const sameText = (column: string, text: string): string => `lower(${column}) = lower(${literal(text)})`;
+const sameText = (column: string, text: string): string => `lower(${column}) = lower(${quoteLiteral(text)})`;
 
 /** The database, schema and name of the table or view that SQL means by these parts; null where there is none. */
 async function findRelation(session: Session, parts: readonly string[]): Promise<readonly string[] | null> {
@@ -62,7 +62,7 @@ function createAnswers(session: Session): {
           return rows.map(([name, type]) => [name, type]);
         }
         case 'copy':
-          await session.execute(`copy (${request.query}) to ${literal(String(request.file))} (format parquet)`);
+          await session.execute(`copy (${request.query}) to ${quoteLiteral(String(request.file))} (format parquet)`);
           return null;
         case 'create': {
           const kind = request.temporary === true ? 'temporary table' : 'table';

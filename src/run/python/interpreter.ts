@@ -1,8 +1,10 @@
 /** Which Python runs a project's models, and with what. */
 import { isAbsolute, resolve } from 'node:path';
+import { readExtensions } from '../../adapters/duckdb/credentials.js';
+import { asTexts } from '../../adapters/duckdb/fields.js';
 import { problem, UpsqlError } from '../../diagnostics/index.js';
 import type { Node } from '../../parse/node.js';
-import type { Project, YamlMap, YamlValue } from '../../project/project.js';
+import type { Project, YamlValue } from '../../project/project.js';
 
 export interface Interpreter {
   /** A command of the PATH, or an absolute path. */
@@ -44,23 +46,13 @@ export function setupOf(project: Project): {
 } {
   const { credentials } = project.target;
   // Its database is in memory, whatever the project's file allows.
-  const { access_mode: _, ...config } = mapOfTexts(credentials.config_options);
-  const named = Array.isArray(credentials.extensions) ? credentials.extensions : [];
+  const { access_mode: _, ...config } = asTexts(credentials.config_options, 'config_options');
   return {
-    extensions: named.flatMap((item) => (typeof item === 'string' ? [item] : nameOf(item))),
-    settings: mapOfTexts(credentials.settings),
+    extensions: readExtensions(credentials).map(({ name }) => name),
+    settings: asTexts(credentials.settings, 'settings'),
     config,
     modulePaths: texts(credentials.module_paths).map((path) => resolve(project.root, path)),
   };
-}
-
-function mapOfTexts(value: YamlValue | undefined): Record<string, string> {
-  return Object.fromEntries(Object.entries((value ?? {}) as YamlMap).map(([key, one]) => [key, String(one)]));
-}
-
-function nameOf(item: YamlValue): string[] {
-  const name = typeof item === 'object' && item !== null && 'name' in item ? item.name : undefined;
-  return typeof name === 'string' ? [name] : [];
 }
 
 /** For a command that can't be started. */

@@ -4,21 +4,14 @@ import { takeLease } from './leases.js';
 import { checkName, type Place } from './names.js';
 import { unknownEnvironment } from './promote.js';
 import { dropSql, listRelations } from './relations.js';
-import { StateStore } from './state.js';
+import type { StateStore } from './state.js';
 import { switchAtOnce } from './switch-views.js';
-import { withRefusals } from './warehouse-refusal.js';
+import { withStore } from './workspace.js';
 
 /** Drops an environment's views and its empty schemas; its versions stay until they are pruned. Gives what was dropped. */
-export function dropEnvironment(engine: Engine, name: string): Promise<readonly Place[]> {
-  return withRefusals(() => dropNow(engine, name));
-}
-
-async function dropNow(engine: Engine, name: string): Promise<readonly Place[]> {
+export async function dropEnvironment(engine: Engine, name: string): Promise<readonly Place[]> {
   checkName(name);
-  const { adapter } = engine;
-  const session = await adapter.session('environments');
-  const store = new StateStore(engine, session);
-  try {
+  return withStore(engine, async (store) => {
     if (!(await store.exists())) throw unknownEnvironment(name, []);
     const lease = await takeLease(store, 'drop', name);
     try {
@@ -30,7 +23,7 @@ async function dropNow(engine: Engine, name: string): Promise<readonly Place[]> 
           (await store.environments()).map((known) => known.name),
         );
       const places = [...Object.values(environment.nodes).map((node) => node.name), ...environment.extras];
-      const relations = await listRelations(engine, session, places);
+      const relations = await listRelations(engine, store.session, places);
       const found = places.flatMap((place) => relations.get(place) ?? []);
       const statements = found.map((listed) => ({ sql: dropSql(engine, listed), database: listed.place.database }));
       await switchAtOnce(engine, store, statements, () => store.forget('environment', name));
@@ -39,9 +32,7 @@ async function dropNow(engine: Engine, name: string): Promise<readonly Place[]> 
     } finally {
       await lease.release();
     }
-  } finally {
-    await session.close();
-  }
+  });
 }
 
 /** Schemas in which something else is stay. */

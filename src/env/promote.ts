@@ -6,9 +6,8 @@ import { carryOut, finishPromotion } from './carry-out.js';
 import { takeLease } from './leases.js';
 import { checkName, type Place, placeKey, samePlace } from './names.js';
 import { listRelations, type Relations, readersOf } from './relations.js';
-import { type Environment, type Promotion, type PromotionStep, StateStore } from './state.js';
-import { withRefusals } from './warehouse-refusal.js';
-import { isPlain } from './workspace.js';
+import type { Environment, Promotion, PromotionStep, StateStore } from './state.js';
+import { isPlain, withStore } from './workspace.js';
 
 export interface Promoted {
   /** Nodes that production shows anew, in the order of their ids. */
@@ -26,15 +25,9 @@ export interface Promoted {
  * show them show them under their new name. @throws UpsqlError, with nothing changed, when the environment is not wholly
  * built and tested, or production has moved on since.
  */
-export function promote(engine: Engine, environment: string, dryRun = false): Promise<Promoted> {
-  return withRefusals(() => promoteNow(engine, environment, dryRun));
-}
-
-async function promoteNow(engine: Engine, environment: string, dryRun = false): Promise<Promoted> {
+export async function promote(engine: Engine, environment: string, dryRun = false): Promise<Promoted> {
   checkName(environment);
-  const session = await engine.adapter.session('environments');
-  const store = new StateStore(engine, session);
-  try {
+  return withStore(engine, async (store) => {
     if (!(await store.exists())) throw unknownEnvironment(environment, []);
     const lease = await takeLease(store, 'promote', environment);
     try {
@@ -46,9 +39,7 @@ async function promoteNow(engine: Engine, environment: string, dryRun = false): 
     } finally {
       await lease.release();
     }
-  } finally {
-    await session.close();
-  }
+  });
 }
 
 /** What a promotion would do now, without a hold on anything: also of an environment that can't be promoted yet. */
@@ -59,15 +50,9 @@ export interface PromotionPreview extends Promoted {
   readonly places: ReadonlyMap<string, { readonly production: Place; readonly environment: Place }>;
 }
 
-export function previewPromotion(engine: Engine, environment: string): Promise<PromotionPreview> {
-  return withRefusals(() => readPreview(engine, environment));
-}
-
-async function readPreview(engine: Engine, environment: string): Promise<PromotionPreview> {
+export async function previewPromotion(engine: Engine, environment: string): Promise<PromotionPreview> {
   checkName(environment);
-  const session = await engine.adapter.session('environments');
-  const store = new StateStore(engine, session);
-  try {
+  return withStore(engine, async (store) => {
     if (!(await store.exists())) throw unknownEnvironment(environment, []);
     const { promotion, ...told } = await planPromotion(engine, store, environment);
     const shown = (await store.environment(environment))?.nodes ?? {};
@@ -76,9 +61,7 @@ async function readPreview(engine: Engine, environment: string): Promise<Promoti
       return view === undefined ? [] : [[node, { production: name, environment: view }] as const];
     });
     return { ...told, places: new Map(places) };
-  } finally {
-    await session.close();
-  }
+  });
 }
 
 export function unknownEnvironment(name: string, known: readonly string[]): UpsqlError {

@@ -5,9 +5,9 @@ import { finishPromotion } from './carry-out.js';
 import { takeLease } from './leases.js';
 import { ownSchema, type Place, placeKey } from './names.js';
 import { dropSql, type Listed, listRelations } from './relations.js';
-import { type Production, StateStore, type Version } from './state.js';
+import type { Production, StateStore, Version } from './state.js';
 import { switchAtOnce } from './switch-views.js';
-import { withRefusals } from './warehouse-refusal.js';
+import { withStore } from './workspace.js';
 
 export interface Pruned {
   /** Relations that no environment shows and nothing reads that one shows. */
@@ -23,14 +23,8 @@ export interface PruneOptions {
 }
 
 /** Drops versions that no environment needs, what runs that were killed have left, and what promotions have put aside. */
-export function prune(engine: Engine, options: PruneOptions): Promise<Pruned> {
-  return withRefusals(() => pruneNow(engine, options));
-}
-
-async function pruneNow(engine: Engine, { dryRun, days }: PruneOptions): Promise<Pruned> {
-  const session = await engine.adapter.session('environments');
-  const store = new StateStore(engine, session);
-  try {
+export function prune(engine: Engine, { dryRun, days }: PruneOptions): Promise<Pruned> {
+  return withStore(engine, async (store) => {
     if (!(await store.exists())) return { relations: [], kept: 0 };
     const lease = await takeLease(store, 'prune', '');
     try {
@@ -39,9 +33,7 @@ async function pruneNow(engine: Engine, { dryRun, days }: PruneOptions): Promise
     } finally {
       await lease.release();
     }
-  } finally {
-    await session.close();
-  }
+  });
 }
 
 const STATE_TABLES = new Set(['state', 'versions', 'checks']);

@@ -177,11 +177,13 @@ export function checkSchemas(engine: Engine, names: ReadonlyMap<string, Place>, 
 }
 
 /** Lends a session with the state on it. */
-export async function withStore<T>(engine: Engine, work: (store: StateStore) => Promise<T>): Promise<T> {
-  const session = await engine.adapter.session('environments');
-  try {
-    return await withRefusals(() => work(new StateStore(engine, session)));
-  } finally {
-    await session.close();
-  }
+export function withStore<T>(engine: Engine, work: (store: StateStore) => Promise<T>): Promise<T> {
+  return withRefusals(async () => {
+    const session = await engine.adapter.session('environments');
+    try {
+      return await work(new StateStore(engine, session));
+    } finally {
+      await session.close();
+    }
+  });
 }

@@ -40,7 +40,7 @@ import { resolveDependencies } from './resolve.js';
 import { resolveSemantics } from './resolve-semantics.js';
 import { resolveUnitTests } from './resolve-unit-tests.js';
 import { SourceReader } from './source-reader.js';
-import type { AdapterFacts, Invocation, ParsedProject } from './state.js';
+import { type AdapterFacts, type Invocation, noTables, type ParsedProject } from './state.js';
 import { checkUniqueness } from './uniqueness.js';
 
 export interface ParseOptions {
@@ -108,13 +108,8 @@ export async function parseProject(project: Project, options: ParseOptions): Pro
     manifest,
     macros,
     diagnostics,
-    templates: new Map(),
-    configCalls: new Map(),
-    origins: new Map(),
-    testArguments: new Map(),
-    places: new Map(),
+    ...noTables(),
     fixtures: new Map(),
-    broken: new Set(),
     reads: new ParseReads(),
     lookup: lookupOf(project, manifest),
   };

@@ -57,6 +57,21 @@ export interface ParsedProject {
   lookup: Lookup;
 }
 
+/** What is known of nodes besides the manifest, with no node yet. */
+export function noTables(): Pick<
+  ParsedProject,
+  'templates' | 'configCalls' | 'origins' | 'testArguments' | 'places' | 'broken'
+> {
+  return {
+    templates: new Map(),
+    configCalls: new Map(),
+    origins: new Map(),
+    testArguments: new Map(),
+    places: new Map(),
+    broken: new Set(),
+  };
+}
+
 /** The absolute path of a node's own file and the line at which its code starts. */
 export function originOf(parsed: ParsedProject, node: Node): Origin {
   return parsed.origins.get(node.unique_id) ?? { file: node.original_file_path, line: 1 };

@@ -22,7 +22,7 @@ import { setPrimaryKeys } from '../primary-key.js';
 import { readPropertyFile } from '../property-files.js';
 import { resolveNode } from '../resolve.js';
 import type { SourceReader } from '../source-reader.js';
-import type { ParsedProject } from '../state.js';
+import { noTables, type ParsedProject } from '../state.js';
 import { encode } from './codec.js';
 
 /** Kinds of entry that lie over a node of their own file. */
@@ -143,12 +143,7 @@ function scratch(parsed: ParsedProject): ParsedProject {
     ...parsed,
     manifest: { ...emptyManifest(project, adapter, invocation), docs, macros },
     diagnostics: [],
-    templates: new Map(),
-    configCalls: new Map(),
-    origins: new Map(),
-    testArguments: new Map(),
-    places: new Map(),
-    broken: new Set(),
+    ...noTables(),
   };
 }
 

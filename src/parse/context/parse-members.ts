@@ -181,6 +181,22 @@ function standIn(scope: NodeScope): RelationValue {
   return new RelationValue(nodeRelation(nodeOf(scope), adapter.dialect, project.config.quoting));
 }
 
+/** `ref` or `source`, which has the project's settings as `config`. */
+function referenceRecorder(
+  name: string,
+  scope: NodeScope,
+  record: (node: Node, args: CallArguments) => void,
+): Recorder {
+  return new Recorder(
+    name,
+    (args) => {
+      record(nodeOf(scope), args);
+      return standIn(scope);
+    },
+    () => runtimeConfig(scope.parsed, scope.node?.unique_id),
+  );
+}
+
 /** Members of a node's parse scope beyond those of every scope. */
 export const PARSE_MEMBERS: Readonly<Record<string, (scope: NodeScope) => unknown>> = {
   execute: () => false,
@@ -188,24 +204,8 @@ export const PARSE_MEMBERS: Readonly<Record<string, (scope: NodeScope) => unknow
   adapter: (scope) => adapterParseValue(scope.parsed, () => scope),
   var: (scope) => new VarFunction(scope.parsed.project, scope.packageName, 'none', () => scope),
   this: standIn,
-  ref: (scope) =>
-    new Recorder(
-      'ref',
-      (args) => {
-        recordRef(nodeOf(scope), refArguments(args));
-        return standIn(scope);
-      },
-      () => runtimeConfig(scope.parsed, scope.node?.unique_id),
-    ),
-  source: (scope) =>
-    new Recorder(
-      'source',
-      (args) => {
-        recordSource(nodeOf(scope), sourceArguments(args));
-        return standIn(scope);
-      },
-      () => runtimeConfig(scope.parsed, scope.node?.unique_id),
-    ),
+  ref: (scope) => referenceRecorder('ref', scope, (node, args) => recordRef(node, refArguments(args))),
+  source: (scope) => referenceRecorder('source', scope, (node, args) => recordSource(node, sourceArguments(args))),
   metric: (scope) =>
     new Recorder('metric', (args) => {
       nodeOf(scope).metrics.push(args.positional.map((a) => str(a)));

@@ -1,19 +1,16 @@
 /** dbt's Python models: what they refer to and their config are read from the text, nothing is run. */
 import { type Diagnostic, placeAt, problem, UpsqlError } from '../../diagnostics/index.js';
-import { type ConfigMap, defaultConfig } from '../config.js';
+import type { ConfigMap } from '../config.js';
 import { recordConfig, recordRef, recordSource } from '../context/parse-members.js';
-import { sha256 } from '../hash.js';
-import type { Node, NodeConfig } from '../node.js';
+import type { Node } from '../node.js';
 import { type DbtCall, dbtCalls } from '../python/calls.js';
 import { literalValue, NotLiteral } from '../python/literal.js';
 import { functionFaults } from '../python/model-function.js';
 import { isOp, type Line, PythonSyntaxError, pythonLines, splitAt } from '../python/tokens.js';
-import { strip } from '../python-strip.js';
 import { originOf, type ParsedProject } from '../state.js';
 import { configureNode } from './configure.js';
-import { createNode, fqnOf } from './factory.js';
 import { collect } from './read-template.js';
-import { addNode, type SourceText, stem } from './sql-files.js';
+import { addNode, blank, type SourceText, stem, stripped } from './sql-files.js';
 
 /** Makes diagnostics that point into a file by the offset of its stripped text. */
 class Reader {
@@ -22,9 +19,10 @@ class Reader {
   readonly #skipped: number;
 
   constructor(readonly file: SourceText) {
-    this.code = strip(file.text);
-    this.#skipped = file.text.indexOf(this.code);
-    this.line = file.text.slice(0, this.#skipped).split('\n').length;
+    const { code, start, line } = stripped(file.text);
+    this.code = code;
+    this.#skipped = start;
+    this.line = line;
   }
 
   fault(code: string, message: string, offset: number, hint?: string, length?: number): Diagnostic {
@@ -168,21 +166,7 @@ export function readPythonFile(parsed: ParsedProject, file: SourceText, createdA
     parsed,
     () => {
       const reader = new Reader(file);
-      const node = createNode({
-        resourceType: 'model',
-        packageName: file.packageName,
-        name,
-        path: file.path,
-        originalFilePath: file.originalFilePath,
-        fqn: fqnOf(file.packageName, file.path, name),
-        rawCode: reader.code,
-        language: 'python',
-        checksum: sha256(reader.code),
-        database: parsed.adapter.database,
-        schema: parsed.adapter.schema,
-        config: defaultConfig('model') as unknown as NodeConfig,
-        createdAt,
-      });
+      const node = blank(parsed, 'model', file, name, reader.code, file.path, createdAt, { language: 'python' });
       parsed.origins.set(node.unique_id, { file: file.absolutePath, line: reader.line });
       readCode(parsed, node, reader);
       configureNode(parsed, node);

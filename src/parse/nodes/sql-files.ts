@@ -20,16 +20,23 @@ export interface SourceText {
   readonly text: string;
 }
 
-function stripped(text: string): { code: string; line: number } {
+/** A file's text without blanks around it, the offset at which that begins in the file, and its line. */
+export function stripped(text: string): { code: string; start: number; line: number } {
   const code = strip(text);
-  const leading = text.slice(0, text.indexOf(code));
-  return { code, line: 1 + (leading.split('\n').length - 1) };
+  const start = text.indexOf(code);
+  return { code, start, line: text.slice(0, start).split('\n').length };
 }
 
 /** The name of a file without its folders and extension. */
 export const stem = (path: string) => (path.split('/').at(-1) ?? path).replace(/\.[^.]+$/, '');
 
-function blank(
+interface Blank {
+  readonly language?: string;
+  readonly checksum?: FileHash;
+}
+
+/** A node as its file alone makes it, with the configs that are there by themselves. */
+export function blank(
   parsed: ParsedProject,
   type: ResourceType,
   file: SourceText,
@@ -37,6 +44,7 @@ function blank(
   code: string,
   fqnPath: string,
   createdAt: number,
+  { language = 'sql', checksum = sha256(strip(file.text)) }: Blank = {},
 ): Node {
   return createNode({
     resourceType: type,
@@ -46,8 +54,8 @@ function blank(
     originalFilePath: file.originalFilePath,
     fqn: fqnOf(file.packageName, type === 'analysis' ? `analysis/${fqnPath}` : fqnPath, name),
     rawCode: code,
-    language: 'sql',
-    checksum: sha256(strip(file.text)),
+    language,
+    checksum,
     database: parsed.adapter.database,
     schema: parsed.adapter.schema,
     config: defaultConfig(type as 'model') as unknown as NodeConfig,

@@ -81,9 +81,7 @@ function exposureLines(
 }
 
 function goneLines(gone: readonly string[], style: Style): string[] {
-  return gone.map((id) =>
-    style.red(`- ${id.split('.').slice(2).join('.')}  no longer in the project; its relation stays`),
-  );
+  return gone.map((id) => style.red(`- ${short(id)}  no longer in the project; its relation stays`));
 }
 
 export function reasonText({ kind, names }: Reason, planned: ReadonlyMap<string, string>): string {

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { compileBin } from '../unit/cli/compiled-bin.js';
+import { foreignKeyContract } from './foreign-key-contract.js';
 import { makeProject, type Ran, type TestProject } from './test-project.js';
 
 beforeAll(compileBin);
@@ -11,18 +12,7 @@ const withKey = (key: string): TestProject =>
   makeProject({
     'models/parents.sql': PARENTS,
     'models/children.sql': CHILDREN,
-    'models/s.yml': `models:
-  - name: parents
-    config: {contract: {enforced: true}}
-    columns: [{name: id, data_type: integer, constraints: [{type: primary_key}]}]
-  - name: children
-    config: {contract: {enforced: true}}
-    columns:
-      - {name: id, data_type: integer}
-      - name: parent_id
-        data_type: integer
-        constraints: [{type: foreign_key, ${key}}]
-`,
+    'models/s.yml': foreignKeyContract(key),
   });
 
 function ok(ran: Ran): Ran {

@@ -1,22 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { foreignKeyContract } from './foreign-key-contract.js';
 import { withOpened } from './macros-session.js';
 import { makeProject } from './test-project.js';
 
 const filesWith = (key: string) => ({
   'models/parents.sql': "{{ config(materialized='table') }}\nselect range::int as id from range({{ var('n') }})",
   'models/children.sql': "{{ config(materialized='table') }}\nselect id, id as parent_id from {{ ref('parents') }}",
-  'models/s.yml': `models:
-  - name: parents
-    config: {contract: {enforced: true}}
-    columns: [{name: id, data_type: integer, constraints: [{type: primary_key}]}]
-  - name: children
-    config: {contract: {enforced: true}}
-    columns:
-      - {name: id, data_type: integer}
-      - name: parent_id
-        data_type: integer
-        constraints: [{type: foreign_key, ${key}}]
-`,
+  'models/s.yml': foreignKeyContract(key),
 });
 
 describe('a table that a foreign key points at', () => {
